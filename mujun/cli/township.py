@@ -17,6 +17,7 @@ from mujun.cli.options import (
     output_option,
     reads,
     rules_option,
+    tell_still_out,
     township_option,
     words,
     writes,
@@ -136,6 +137,8 @@ def verify(
         _show_returned(outcome)
         if count := county.rectify.waiting_among(outcome):
             click.echo(messages.text("verify_candidates", count=count))
+    for corrected in sorted({y for o in outcomes for y in o.corrected_years}):
+        tell_still_out(county, "publication_out_corrected", corrected)
     if output is not None:
         county.papers.findings(output, [o.records for o in outcomes if o.records is not None])
         click.echo(messages.text("verify_findings_written", count=sum(_findings(o) for o in outcomes), file=output))

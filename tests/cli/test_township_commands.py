@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 
 import openpyxl
@@ -109,3 +110,50 @@ def test_wrong_calls_are_told(
         main(["--db", "none.duckdb", *words])
     printed = capsys.readouterr()
     assert (ended.value.code, says in printed.err) == (status, True)
+
+
+def test_what_comes_back_names_a_notice_that_is_out(run: Run, tmp_path: Path) -> None:
+    assert run("rate", "--rules", rules_at(tmp_path / "rules"), "--year", 2022, "--final")[0] == 0
+    out = ("publication", "add", 2022, "--from", date.today(), "--until", date.today() + timedelta(days=6))
+    assert run(*out, "--where", "网站")[0] == 0
+    assert run("confirm", ALONE, "-o", tmp_path / "确认.xlsx")[0] == 0
+
+    def said(*cells: str) -> Path:
+        book = openpyxl.load_workbook(tmp_path / "确认.xlsx")
+        sheet = book.worksheets[0]
+        row = next(r[0].row for r in sheet.iter_rows() if r[1].value == "实缴税金")
+        for column, text in enumerate(cells, start=6):
+            sheet.cell(row, column).value = text
+        book.save(tmp_path / "交回.xlsx")
+        return tmp_path / "交回.xlsx"
+
+    # An objection that nobody has decided changes nothing that was published.
+    status, printed, error = run("verify", said("90", "漏计"))
+    assert (status, "还没有核定意见" in printed, error) == (0, True, "")
+    agreed = said("90", "漏计", "同意", "示例9号")
+    for more in (("--dry-run",), ()):
+        status, printed, error = run("verify", agreed, *more)
+        assert (status, "实缴税金由 120 更正为 90" in printed) == (0, True)
+        assert error.count("还没有结束；公示的结果里没有这项更正") == 1
+    assert run("verify", agreed)[2] == "", "it is on record already"
+
+
+def test_a_measured_area_names_a_notice_that_is_out_and_a_tick_does_not(run: Run, tmp_path: Path) -> None:
+    assert run("rate", "--rules", rules_at(tmp_path / "rules"), "--year", 2022, "--final")[0] == 0
+    out = ("publication", "add", 2022, "--from", date.today(), "--until", date.today() + timedelta(days=6))
+    assert run(*out, "--where", "网站")[0] == 0
+    assert run("screen", "--all", "-o", tmp_path / "发出")[0] == 0
+    (file,) = (tmp_path / "发出").iterdir()
+    for measured, named in ((None, 0), (12, 1)):
+        book = openpyxl.load_workbook(file)
+        sheet = book["现场核查"]
+        columns = {c.value: c.column for c in sheet[4]}
+        row = next(r for r in range(5, 9) if sheet.cell(r, columns["企业名称"]).value == NAMES[ALONE])
+        sheet.cell(row, columns["消防隐患"]).value = "是"
+        sheet.cell(row, columns["核查人"]).value = "张三"
+        sheet.cell(row, columns["核查日期"]).value = "2023年5月18日"
+        sheet.cell(row, columns["实测用地（亩）"]).value = measured
+        book.save(tmp_path / "交回.xlsx")
+        status, printed, error = run("verify", tmp_path / "交回.xlsx")
+        assert (status, "装入核查 1 家，退回 0 处" in printed) == (0, True), printed
+        assert error.count("还没有结束；公示的结果里没有这项更正") == named

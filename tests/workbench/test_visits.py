@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 
+import openpyxl
 from nicegui import ui
 from nicegui.elements.upload_files import SmallFileUpload
 
 from mujun import County
 from tests.records.test_photographs import PLACE, exif, jpeg
-from tests.workbench.simulated import Bench
+from tests.workbench.simulated import Bench, played
 from tests.workbench.test_roles import REFUSED, as_, staffed
 from tests.workspace.small_county import F, P
 
@@ -127,3 +129,39 @@ def test_a_parcel_is_drawn_among_the_parcels_one_may_see(staffed: Path, tmp_path
 
     as_("李四", staffed, tmp_path, township)
     as_("张三", staffed, tmp_path, bureau)
+
+
+def test_what_changes_a_figure_names_a_notice_that_is_out(small_store: Path, tmp_path: Path) -> None:
+    county = County(small_store)
+    county.runs.publish(2022, first=date.today(), until=date.today() + timedelta(days=6), place="网站")
+    county.rounds.screen_all(tmp_path / "核查表", year=2022)
+    confirmed = county.rounds.confirm(2022, tmp_path / "确认.xlsx", codes=[F[5]])
+    book = openpyxl.load_workbook(confirmed.file)
+    sheet = book.worksheets[0]
+    row = next(r[1].row for r in sheet.iter_rows() if r[1].value == "实缴税金")
+    for column, text in enumerate(("30", "漏计", "同意", "9号"), start=6):
+        sheet.cell(row, column).value = text
+    book.save(tmp_path / "交回.xlsx")
+    told = "还没有结束；公示的结果里没有这项更正"
+
+    async def play(bench: Bench) -> None:
+        await bench.open(f"/firms/{F[5]}/visit?year=2022")
+        await fill(bench, verified_on="2023-05-04", operation="停产")
+        await bench.click("hand in")
+        await bench.sees("已记录，第")
+        await bench.lacks(told)
+        await bench.open(f"/firms/{F[5]}/visit?year=2022")
+        await fill(bench, surveyed_mu="25")
+        await bench.click("hand in")
+        await bench.sees("已记录，第", told)
+        await bench.open("/confirmation?year=2022")
+        await bench.lacks(told)
+        (upload,) = bench.user.find(marker="returned").elements
+        file = SmallFileUpload("交回.xlsx", "", (tmp_path / "交回.xlsx").read_bytes())
+        await upload.handle_uploads([file])  # type: ignore[attr-defined]
+        await bench.sees("已收入，记为第", told)
+
+    played(small_store, tmp_path, play)
+    tax, land = county.data.table("tax"), county.data.table("land")
+    assert tax.filter(tax["credit_code"] == F[5])["tax_paid"].item() == 30
+    assert land.filter(land["credit_code"] == F[5])["area_mu"].item() == 25

@@ -16,6 +16,7 @@ from mujun.errors import UsageError, problem
 from mujun.workbench.coming_back import tell_outcome, uploaded_workbooks
 from mujun.workbench.frame import Page, heading, part
 from mujun.workbench.grid import Shown, grid
+from mujun.workbench.notices_out import tell_still_out
 from mujun.workbench.pages.checks import nothing_yet
 from mujun.workbench.pages.rating import rules_for_year
 from mujun.workbench.rights import own
@@ -163,6 +164,7 @@ async def _returned(view: View, event: events.MultiUploadEventArguments) -> None
 
     outcomes = await view.worked(step)
     await tell_outcome(view, ((outcome.file, _said(outcome)) for outcome in outcomes))
+    await tell_still_out(view, "publication_out_corrected", (y for o in outcomes for y in o.corrected_years))
 
 
 def _said(outcome: Returned) -> list[str]:

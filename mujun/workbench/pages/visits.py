@@ -17,6 +17,7 @@ from mujun.fields import Field
 from mujun.fields.here import with_unit
 from mujun.reports.drawing.english_headers import words_here
 from mujun.workbench.frame import Page, heading, part, photograph
+from mujun.workbench.notices_out import tell_still_out
 from mujun.workbench.pages.firms import firm_heading
 from mujun.workbench.rights import own
 from mujun.workbench.view import View, show_trouble
@@ -214,6 +215,7 @@ async def _handed_in(view: View, visit: Visit, form: Form) -> None:
         show_trouble("\n".join(said), view.person)
         return
     _tell(view, outcome, [words for _, words in told])
+    await tell_still_out(view, "publication_out_corrected", outcome.corrected_years)
     if view.fill is not None:
         await view.fill()
 

@@ -76,8 +76,14 @@ class Returned(InNotebooks):
 
     @property
     def corrected(self) -> bool:
-        """Whether a figure that counts becomes another: tables of visits and problems are no figures."""
-        return any(self.count(table) for table in CORRECTED)
+        """Whether it makes a figure that counts another one: tables of visits and problems are no figures."""
+        taken = not self.refused and self.already is None
+        return taken and any(self.count(table) for table in CORRECTED)
+
+    @property
+    def corrected_years(self) -> tuple[int, ...]:
+        """The data year whose figures it corrects; none where it corrects nothing."""
+        return (self.issue.year,) if self.issue is not None and self.corrected else ()
 
     @property
     def errors(self) -> int:
