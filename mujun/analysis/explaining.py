@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -176,13 +176,13 @@ class Explainer:
         Raises:
             UsageError: there is no such enterprise; names the nearest code.
         """
-        return self.explain_all([credit_code], origins={credit_code: origins}, amounts=amounts)[0]
+        return self.explain_all([credit_code], origins=lambda: {credit_code: origins}, amounts=amounts)[0]
 
     def explain_all(
         self,
         credit_codes: Sequence[str],
         *,
-        origins: Mapping[str, Sequence[Origin]] | None = None,
+        origins: Callable[[], Mapping[str, Sequence[Origin]]] | None = None,
         amounts: bool = False,
         ways: Ways | None = None,
         figures: bool = False,
@@ -191,7 +191,7 @@ class Explainer:
 
         Args:
             credit_codes: the enterprises.
-            origins: by enterprise, where its figures stand in the records.
+            origins: tells by enterprise where its figures stand in the records; asked when the ways are found.
             amounts: whether the derivation of their amounts is wanted.
             ways: computes the way up, where that is wanted.
             figures: whether the way up tries each figure of the records as well, a second a firm.
@@ -203,8 +203,8 @@ class Explainer:
         subjects = self.subjects({firms[c]["subject"] for c in credit_codes})
         parts, members, missing = self._beside(subjects), self._members(subjects), self._missing(subjects)
         listed = self._listed(credit_codes)
-        places = origins or {}
         up = self._ways(ways, firms, subjects, figures=figures) if ways is not None else {}
+        places = origins() if origins is not None else {}
         off = exits_of(self.listing, credit_codes) if ways is not None and self.listing is not None else {}
         explanations = []
         for code in credit_codes:

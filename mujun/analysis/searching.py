@@ -53,6 +53,9 @@ FINEST = 0.01
 AT_ONCE, MOST_CUTS = 20, 255
 """About how many places are asked in a round, and the most of one bracket."""
 
+MANY_CUTS = 15
+"""So many places of a bracket are more than a straight line needs."""
+
 NEAREST, FARTHEST = -13, 9
 """The points first asked: the scale times every other power of two between these."""
 
@@ -211,11 +214,13 @@ def _between(bracket: Bracket, cuts: int, turn: int) -> list[int]:
         return []
     # Every fourth time equal parts, for brackets in which points are no straight line.
     measured = None if cuts < 3 or turn % 4 == 3 else _met(bracket)
-    if measured is None:
-        places: Iterable[int] = (low + (high - low) * i // (cuts + 1) for i in range(1, cuts + 1))
-    else:
-        places = _around_met(bracket, *measured, (cuts - 1) // 2)
-    return sorted({p for p in places if low < p < high})
+    around: Iterable[int] = ()
+    if measured is not None:
+        # Points that stand still from a cap on put the line far off: where many places are asked, half are equal parts.
+        cuts, near = (cuts // 2, cuts - cuts // 2) if cuts >= MANY_CUTS else (0, cuts)
+        around = _around_met(bracket, *measured, (near - 1) // 2)
+    equal = (low + (high - low) * i // (cuts + 1) for i in range(1, cuts + 1))
+    return sorted({p for p in (*around, *equal) if low < p < high})
 
 
 def _met(bracket: Bracket) -> tuple[int, int] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -206,8 +207,10 @@ def explained(
     Raises:
         UsageError: one of them does not exist; names the nearest code.
     """
-    places = records_behind(county, made, result, credit_codes)
-    return made.explain_all(credit_codes, origins=places, amounts=amounts, ways=ways, figures=figures)
+    # The records are looked through while the ways are searched.
+    with ThreadPoolExecutor(1) as beside:
+        behind = beside.submit(copy_context().run, records_behind, county, made, result, credit_codes)
+        return made.explain_all(credit_codes, origins=behind.result, amounts=amounts, ways=ways, figures=figures)
 
 
 def ways_of(result: YearResult, chosen: Sequence[str] = ()) -> Ways:
