@@ -17,7 +17,7 @@ from mujun.records.finding import FINDING_SCHEMA
 from mujun.records.loaded import FileRecords, LoadedTable
 from mujun.store import answers, columns_read, writings
 from mujun.store.batches_kept import STORED_OF_FINDING
-from mujun.store.connecting import first_row, newest_batch, now, version
+from mujun.store.connecting import first_row, known_as, newest_batch, now, version
 from mujun.store.layout import DECIDES, quoted
 from mujun.store.meeting import meet
 from mujun.store.met import Again, Met, Placed, carried_by
@@ -183,8 +183,7 @@ def _complete(connection: duckdb.DuckDBPyConnection, batch: int, placed: Placed)
     Of rows that contradict each other the one that came back settles all: where a key has one row.
     """
     table = TABLES[placed.table]
-    connection.register("came", placed.rows.select("_sheet", "_row", *table.key).with_columns(pl.col("_sheet")))
-    try:
+    with known_as(connection, "came", placed.rows.select("_sheet", "_row", *table.key)):
         same = "q._sheet IS NOT DISTINCT FROM c._sheet AND q._row = c._row"
         if not table.many and "credit_code" in table.key:
             rest = [k for k in table.key if k in ("year", "credit_code", "utility", "account", "label", "field")]
@@ -198,8 +197,6 @@ def _complete(connection: duckdb.DuckDBPyConnection, batch: int, placed: Placed)
             f"FROM quarantine.{quoted(table.name)} q JOIN came c ON {same} WHERE q._batch = $of",
             {"batch": batch, "table": table.name, "of": placed.of_batch},
         )
-    finally:
-        connection.unregister("came")
 
 
 def _new_form(connection: duckdb.DuckDBPyConnection, batch: int, table: Table, placed: Placed) -> int:

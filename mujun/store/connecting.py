@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import importlib.metadata
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -56,22 +57,34 @@ def first_row(
 
 
 @dataclass(frozen=True)
-class _Rows:
-    """A query's rows as the Arrow stream that Polars takes; a relation given itself would stay alive at the end."""
+class _Stream:
+    """Rows as an Arrow stream and nothing else: a relation given to Polars itself would stay alive at the end, and a
+    frame given to DuckDB itself is copied as a whole by pyarrow, which takes as long to load as DuckDB."""
 
-    relation: duckdb.DuckDBPyRelation
+    rows: duckdb.DuckDBPyRelation | pl.DataFrame
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        return self.relation.__arrow_c_stream__(requested_schema)
+        return self.rows.__arrow_c_stream__(requested_schema)
 
 
 def frame_of(relation: duckdb.DuckDBPyRelation) -> pl.DataFrame:
-    """The rows of a query; straight to Polars, for the way through pyarrow takes as long to load as DuckDB itself."""
+    """The rows of a query, straight to Polars."""
     try:
-        return pl.DataFrame(_Rows(relation))
+        return pl.DataFrame(_Stream(relation))
     except pl.exceptions.PolarsError:
         relation.fetchall()  # whatever broke while rows were read, DuckDB says it here in its own words
         raise
+
+
+@contextlib.contextmanager
+def known_as(connection: duckdb.DuckDBPyConnection, name: str, rows: pl.DataFrame) -> Iterator[None]:
+    """A frame that statements in a `with` block may ask by a name."""
+    connection.register(name, _Stream(rows))
+    try:
+        yield
+    finally:
+        with contextlib.suppress(duckdb.Error):  # a full disk may have closed the database: that is the news
+            connection.unregister(name)
 
 
 def newest_batch(connection: duckdb.DuckDBPyConnection) -> int:

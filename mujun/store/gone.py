@@ -11,7 +11,7 @@ import polars as pl
 from mujun.fields import TABLES, Table
 from mujun.records.loaded import FileRecords, LoadedTable
 from mujun.records.readings.tables_fed import FIGURES
-from mujun.store.connecting import frame_of
+from mujun.store.connecting import frame_of, known_as
 from mujun.store.layout import carried, newest, quoted
 from mujun.store.met import GONE, carried_by
 from mujun.store.series import edition_of, series_of
@@ -97,18 +97,14 @@ def _standing(
     connection: duckdb.DuckDBPyConnection, table: Table, firms: pl.DataFrame, fields: Sequence[str]
 ) -> pl.DataFrame:
     """Those of the firms of whom any of the fields is still filled."""
-    connection.register("asked", firms.select("year", "credit_code").unique())
     filled = " OR ".join(f"s.{quoted(f)} IS NOT NULL" for f in fields) or "true"
-    try:
-        rows: pl.DataFrame = frame_of(
+    with known_as(connection, "asked", firms.select("year", "credit_code").unique()):
+        return frame_of(
             connection.sql(
                 f"SELECT DISTINCT s.year, s.credit_code FROM ({newest(table)}) s "  # noqa: S608
                 f"SEMI JOIN asked a ON a.year = s.year AND a.credit_code = s.credit_code WHERE {filled}"
             )
         )
-    finally:
-        connection.unregister("asked")
-    return rows
 
 
 def dropping(records: FileRecords, firms: pl.DataFrame) -> FileRecords | None:

@@ -9,7 +9,7 @@ import polars as pl
 
 from mujun.fields import TABLES, Table
 from mujun.records.loaded import LoadedTable
-from mujun.store.connecting import frame_of
+from mujun.store.connecting import frame_of, known_as
 from mujun.store.layout import addable, carried, quoted, same_key
 from mujun.store.met import WAITING, Again, Met, Placed, Sender, carried_by, parted, waiting_row
 
@@ -177,10 +177,9 @@ def _fields_waiting(table: Table, rows: pl.DataFrame, stood: Mapping[str, pl.Dat
 def _known(connection: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFrame) -> pl.DataFrame:
     """Every row ever said of the keys of `rows` that may stand, oldest form first."""
     key = list(table.key)
-    connection.register("asked", rows.select(key))
-    try:
+    with known_as(connection, "asked", rows.select(key)):
         same = same_key(table, "a", "r")
-        frame: pl.DataFrame = frame_of(
+        frame = frame_of(
             connection.sql(
                 f"SELECT r.*, b.file AS _file, f.columns AS _columns, m.way AS _way, m.series AS _series, "  # noqa: S608
                 f"m.edition AS _edition FROM records.{quoted(table.name)} r SEMI JOIN asked a ON {same} "
@@ -188,6 +187,4 @@ def _known(connection: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFra
                 "JOIN batch b ON b.number = r._batch LEFT JOIN meeting m ON m.form = r._form ORDER BY r._form"
             )
         )
-    finally:
-        connection.unregister("asked")
     return frame.with_columns(*(pl.col(n).cast(d) for n, d in table.schema.items()), pl.col("_way").cast(pl.String))

@@ -9,7 +9,7 @@ import polars as pl
 
 from mujun.fields import Table
 from mujun.records.loaded import LoadedTable
-from mujun.store.connecting import frame_of
+from mujun.store.connecting import frame_of, known_as
 from mujun.store.layout import TELLS_ROWS, newest, same_key
 from mujun.store.met import SAYS, WAITING, Again, Met, Placed, Sender, carried_by, parted
 
@@ -70,17 +70,14 @@ def meet_rows(
 
 
 def _live(connection: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFrame) -> pl.DataFrame:
-    connection.register("asked", rows.select(list(table.key)).unique())
-    try:
+    with known_as(connection, "asked", rows.select(list(table.key)).unique()):
         same = same_key(table, "a", "s")
         also = ", c._series, c._edition"
-        frame: pl.DataFrame = frame_of(
+        frame = frame_of(
             connection.sql(
                 f"SELECT s.* FROM ({newest(table, also=also)}) s SEMI JOIN asked a ON {same}"  # noqa: S608
             )
         )
-    finally:
-        connection.unregister("asked")
     return frame.with_columns(*(pl.col(n).cast(d) for n, d in table.schema.items()))
 
 

@@ -14,7 +14,7 @@ import polars as pl
 from mujun.fields import TABLES
 from mujun.records.finding import Finding
 from mujun.records.loaded import FileRecords
-from mujun.store.connecting import frame_of
+from mujun.store.connecting import frame_of, known_as
 
 _LISTED = ("year", "credit_code", "name", "scale", "_file", "_sheet", "_row")
 
@@ -40,15 +40,12 @@ def listed_twice(
     rows = rows.filter(one_scale & pl.col("scale").is_not_null())
     if rows.is_empty():
         return None, ()
-    connection.register("listed", rows.select("year", "credit_code", "scale"))
-    try:
+    with known_as(connection, "listed", rows.select("year", "credit_code", "scale")):
         known = frame_of(
             connection.sql(
                 "SELECT c.* FROM current.enterprises c JOIN listed l USING (year, credit_code) WHERE c.scale <> l.scale"
             )
         )
-    finally:
-        connection.unregister("listed")
     known = known.select(pl.col(c).cast(rows.schema[c]) for c in _LISTED)
     firm = ["year", "credit_code"]
     lower = rows.join(known, on=firm, how="semi", maintain_order="left").filter(pl.col("scale") == "规下")

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 import duckdb
 import polars as pl
 
+from mujun.store.connecting import known_as
+
 
 @contextlib.contextmanager
 def transaction(
@@ -59,9 +61,5 @@ def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame
     """Append rows to a table by the names of their columns, within the transaction that is open."""
     if rows.is_empty():
         return
-    connection.register("incoming", rows)
-    try:
+    with known_as(connection, "incoming", rows):
         connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming")  # noqa: S608
-    finally:
-        with contextlib.suppress(duckdb.Error):  # a full disk may have closed the database: that is the news
-            connection.unregister("incoming")
