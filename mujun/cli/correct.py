@@ -86,14 +86,14 @@ def _show_effects(effects: tuple[Effect, ...]) -> None:
             table(messages.text("effect_columns"), [_line(r) for r in corrected.head(SHOWN).iter_rows(named=True)])
         )
         if corrected.height > SHOWN:
-            click.echo(messages.text("findings_capped", count=corrected.height - SHOWN))
+            click.echo(messages.text("lines_unlisted", count=corrected.height - SHOWN))
         others = effect.moved.filter(~effect.moved["own"])
         click.echo(messages.text("effect_others", count=others.height))
         if others.height:
             shown = [_line(r) for r in others.head(OTHERS).iter_rows(named=True)]
             click.echo(table(messages.text("effect_columns"), shown))
             if others.height > OTHERS:
-                click.echo(messages.text("findings_capped", count=others.height - OTHERS))
+                click.echo(messages.text("lines_unlisted", count=others.height - OTHERS))
 
 
 def _line(row: dict[str, object]) -> tuple[str, ...]:
@@ -125,5 +125,5 @@ def corrections(ctx: click.Context, batch: int | None, rules: str | None) -> Non
     ]  # fmt: skip
     click.echo(table(messages.text("corrections_changes"), lines[:SHOWN]))
     if len(lines) > SHOWN:
-        click.echo(messages.text("findings_capped", count=len(lines) - SHOWN))
+        click.echo(messages.text("lines_unlisted", count=len(lines) - SHOWN))
     _show_effects(rounds.effect(batch, rules))

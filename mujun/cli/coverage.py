@@ -131,4 +131,4 @@ def show_waiting(
         for row in covered.contested.head(shown).iter_rows(named=True):
             click.echo(waiting_line(row))
         if shown and covered.contested.height > shown:
-            click.echo(messages.text("findings_capped", count=covered.contested.height - shown))
+            click.echo(messages.text("coverage_contested_more", count=covered.contested.height - shown))

@@ -57,9 +57,13 @@ def _show_head(register: LandRegister) -> None:
     outside = register.leases["party"] != "firm"
     between = register.leases.filter(~outside)
     both = between.filter(pl.col("said_by") == "both").height
+    off = register.off_roll
+    counted = messages.text("land_counted", firms=register.firms.height - off)
+    if off:
+        counted += messages.text("land_counted_off_roll", count=off)
     click.echo(
         messages.text(
-            "land_head", year=register.year, firms=register.firms.height,
+            "land_head", year=register.year, counted=counted,
             known=register.firms["land_mu"].count(), leases=register.leases.height, both=both,
             one=between.height - both, outside=int(outside.sum()), findings=len(register.findings),
         )

@@ -166,7 +166,7 @@ def _tell_met(county: County, outcome: FileOutcome, met: Met) -> None:
             about = {"year": row["year"] or "—", "code": called(row["credit_code"], row["name"]), "field": field}
             click.echo(messages.text("load_replaced_line", **about, old=row["old"] or "—", new=row["new"] or "—"))
         if changed.height > SHOWN:
-            click.echo(messages.text("findings_capped", count=changed.height - SHOWN))
+            click.echo(messages.text("lines_unlisted", count=changed.height - SHOWN))
     if met.older:
         click.echo(messages.text("load_older", count=met.older))
     if met.waiting.height:
@@ -174,7 +174,7 @@ def _tell_met(county: County, outcome: FileOutcome, met: Met) -> None:
         for row in met.waiting.head(SHOWN).iter_rows(named=True):
             click.echo(waiting_line(row))
         if met.waiting.height > SHOWN:
-            click.echo(messages.text("findings_capped", count=met.waiting.height - SHOWN))
+            click.echo(messages.text("lines_unlisted", count=met.waiting.height - SHOWN))
         click.echo(messages.text("load_waits_do", file=outcome.file))
 
 

@@ -14,7 +14,7 @@ import locale
 import os
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import date
 from decimal import Decimal
@@ -152,6 +152,16 @@ class Guess:
 
     def __str__(self) -> str:
         return text("did_you_mean", near=self.near) if self.near else ""
+
+
+@dataclass(frozen=True)
+class Guesses:
+    """Several names that are near, as a sentence; nothing where none is."""
+
+    near: Sequence[str]
+
+    def __str__(self) -> str:
+        return text("near_are", near=list(self.near)) if self.near else ""
 
 
 _named_by: ContextVar[Callable[[str], str | None] | None] = ContextVar("mujun_names", default=None)

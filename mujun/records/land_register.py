@@ -29,8 +29,8 @@ class LandRegister(InNotebooks):
     Attributes:
         year: the data year.
         firms: a row per firm on the roll or with land: `credit_code, name, township, scale, tenure` (of `TENURES`),
-            then the columns of `LAND_SCHEMA`, and `leases`, `findings`: how many concern it. Areas are missing where
-            nobody says anything of its land. Sorted by township and code.
+            then the columns of `LAND_SCHEMA`, `leases`, `findings`: how many concern it, and whether it is `on_roll`.
+            Areas are missing where nobody says anything of its land. Sorted by township and code.
         leases: a row per lease, between firms or with outsiders: `landlord, landlord_name, landlord_township`, the
             same of the tenant, `party` (what the other side is, of `parties.PARTIES`), `parcels`, `area_landlord`,
             `area_tenant` (what each side reports, missing where it reports none), `area_mu` (what counts),
@@ -50,6 +50,11 @@ class LandRegister(InNotebooks):
         """How many findings of each kind: what has to be mended first, then villages and persons."""
         counts = Counter(f.code for f in self.findings)
         return {code: counts[code] for code in sorted(counts, key=lambda code: (code in QUIET, code))}
+
+    @property
+    def off_roll(self) -> int:
+        """How many of the firms are not on the year's roll: land was reported under their codes."""
+        return int((~self.firms["on_roll"]).sum())
 
     @property
     def townships(self) -> pl.DataFrame:
@@ -88,7 +93,11 @@ def land_register(tables: Mapping[str, pl.DataFrame], year: int) -> LandRegister
     findings = tuple(sorted(several, key=by_place))
     who = _who(leases, roll, year)
     every = _every_lease(leases, who)
-    return LandRegister(year, _firms(who, per_firm, every, findings), every, leases.rows, findings)
+    on_roll = roll.filter(pl.col("year") == year)["credit_code"]
+    firms = _firms(who, per_firm, every, findings).with_columns(
+        pl.col("credit_code").is_in(on_roll.implode()).alias("on_roll")
+    )
+    return LandRegister(year, firms, every, leases.rows, findings)
 
 
 def check_parties(tables: Mapping[str, pl.DataFrame], year: int) -> tuple[Finding, ...]:

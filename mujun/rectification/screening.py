@@ -11,6 +11,7 @@ import polars as pl
 
 from mujun.errors import UsageError, problem
 from mujun.fields import nearest
+from mujun.messages import Guess
 from mujun.numbers import round_decimal
 from mujun.rating import Rating
 from mujun.rectification.result import Listing
@@ -54,7 +55,7 @@ def screened(
     """
     known = townships_of(frame)
     if township is not None and township not in known:
-        near = nearest(township, known) or (known[0] if known else "—")
+        near = Guess(nearest(township, known))
         raise UsageError(problem("unknown_township", township=township, near=near, known=known or "—"))
     indicators = list(rating.plan.rating.indicators)
     before = ["credit_code", "name", "township", "park", "industry", "scale"]

@@ -95,20 +95,26 @@ def _read_object(model: type, node: Node, path: str, reading: Reading) -> Any:
         reading.wrong("rules_want_mapping", node, path, value=in_short(node), keys=list(keys_of(model)))
         return None
     known = keys_of(model)
+    misspelt: dict[str, str] = {}
     for name, value in node.value.items():
         if name not in known:
             near = nearest(name, known)
             code: MessageKey = "rules_unknown_key_near" if near else "rules_unknown_key"
             reading.wrong(code, value, _join(path, name), name=name, near=near or "", keys=list(known))
+            if near and near not in node.value:
+                misspelt.setdefault(near, name)
     values: dict[str, Any] = {}
     for name, (field, hint) in known.items():
-        given = node.value.get(name)
+        required = field.default is REQUIRED and field.default_factory is REQUIRED
+        # A key that must be there and is misspelt is not missing: what it says is read as what was meant.
+        written = misspelt.get(name, name) if required else name
+        given = node.value.get(written)
         if given is None:
-            if field.default is REQUIRED and field.default_factory is REQUIRED:
+            if required:
                 reading.wrong("rules_missing_key", node, _join(path, name), name=name, doc=field.metadata["doc"])
                 values[field.name] = None
             continue
-        values[field.name] = read(hint, opened(given, hint, field), _join(path, name), reading)
+        values[field.name] = read(hint, opened(given, hint, field), _join(path, written), reading)
     read_object = model(**values)
     if "stands" in {f.name for f in dataclasses.fields(model)}:
         object.__setattr__(read_object, "stands", node.place(path))

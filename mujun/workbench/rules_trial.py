@@ -11,6 +11,7 @@ from nicegui import ui
 
 from mujun import messages
 from mujun.errors import Place, Problem, UsageError, problem
+from mujun.messages import MessageKey
 from mujun.workbench.desk import Draft
 from mujun.workbench.frame import part
 from mujun.workbench.turns import Turns
@@ -156,7 +157,7 @@ class Trial:
             part(messages.text("rules_differences", count=len(tried.differences)))
             for difference in tried.differences[:SHOWN]:
                 ui.label(str(difference))
-            self._more(len(tried.differences))
+            self._more("rules_differences_more", len(tried.differences))
         elif not self.changes:
             ui.label(messages.text("rules_unchanged")).classes("quiet")
         elif not wrong:
@@ -171,7 +172,7 @@ class Trial:
                         messages.text("rules_jump"), on_click=self.view.handler(lambda p=trouble: self._jump(p))
                     )
                     go.props("flat dense no-caps size=sm").mark("jump")
-        self._more(len(problems))
+        self._more("rules_more", len(problems))
 
     def _sentence(self, trouble: Problem) -> str:
         """A sentence with the file's name and line; whose set it is stands above."""
@@ -180,9 +181,9 @@ class Trial:
             return str(trouble)
         return str(replace(trouble, place=replace(trouble.place, file=trouble.place.file.removeprefix(here))))
 
-    def _more(self, count: int) -> None:
+    def _more(self, key: MessageKey, count: int) -> None:
         if count > SHOWN:
-            ui.label(messages.text("monitoring_more", count=count - SHOWN)).classes("quiet")
+            ui.label(messages.text(key, count=count - SHOWN)).classes("quiet")
 
     # ----------------------------------------------------------------------------------------------------------- saving
 
@@ -223,18 +224,18 @@ class Trial:
     async def save_as(self, name: str | None) -> None:
         """Save the set with its changes as another one."""
         folder = new_rules_folder(self.view, name)
-        saved = await self.view.worked(self._save(folder))
+        saved = await self.view.worked(self._save(folder, (name or "").strip()))
         self.view.tray.called.pop(self._key, None)
         self._done()
         ui.notify(messages.text("whatif_saved", folder=folder.name), type="positive")
         self.view.go("/rules/show", set=saved.address)
 
-    def _save(self, folder: Path | None) -> Callable[[County], Any]:
+    def _save(self, folder: Path | None, name: str = "") -> Callable[[County], Any]:
         address, mark, changes = self.files.address, self.files.mark, dict(self.changes)
 
         def step(county: County) -> Any:
             keep = county.rules.save_form if self.way == "form" else county.rules.save_texts
-            return keep(address, changes, mark=mark, folder=folder)
+            return keep(address, changes, mark=mark, folder=folder, name=name)
 
         return step
 

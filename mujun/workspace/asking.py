@@ -8,6 +8,7 @@ import polars as pl
 
 from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
+from mujun.messages import Guesses
 from mujun.records.identity import normal_code, normal_name
 from mujun.store import Store
 from mujun.workspace.county_file import CountyFile
@@ -71,7 +72,7 @@ def asked_for(known: Known, word: str) -> str:
         if codes:
             listed = [_called(matches, c) for c in codes[:SEVERAL]]
             raise UsageError(problem("asked_several", asked=word, count=len(codes), several=listed))
-    raise UsageError(problem("asked_nobody", asked=word, near=_nearest(known, code, plain) or "—"))
+    raise UsageError(problem("asked_nobody", asked=word, near=Guesses(_nearest(known, code, plain))))
 
 
 def _called(names: pl.DataFrame, code: str) -> str:

@@ -19,7 +19,7 @@ from mujun.rules.filling import Change, NotInPlace, answers, changed_texts, page
 from mujun.rules.filling.cells import FormCell, FormPage, Grid
 from mujun.rules.filling.filled_in import shown
 from mujun.rules.filling.kept import KeptRules, decoded, kept_rules
-from mujun.rules.filling.moving import moved_files
+from mujun.rules.filling.moving import moved_files, renamed
 from mujun.rules.folders import FILES, DiskFolder, find_folder
 from mujun.rules.loading import read_drafted, read_kept, read_rules
 from mujun.rules.new_file import EVERY_FILE
@@ -277,8 +277,9 @@ def _leading_there(problems: Sequence[Problem], changed: _Changed, pages: Sequen
 
 
 def save_texts(
-    rules: str | Path, texts: Mapping[str, str | None], *, mark: str | None = None, folder: str | Path | None = None
-) -> RulesSaved:
+    rules: str | Path, texts: Mapping[str, str | None], *, mark: str | None = None, folder: str | Path | None = None,
+    name: str = "",
+) -> RulesSaved:  # fmt: skip
     """Save a rule set with some of its files' texts replaced: into itself, or as a new set.
 
     Args:
@@ -287,6 +288,7 @@ def save_texts(
         mark: of the files that were changed, as `rule_files` gave it; where it is not theirs any more somebody else
             changed them meanwhile.
         folder: where a new set goes; the set itself is changed where none is given.
+        name: what a new set is called (`name` of its first file), unless the new texts call it otherwise already.
 
     Raises:
         UsageError: there is no such rule set or file; the set ships and no folder is given; it was changed meanwhile;
@@ -294,12 +296,13 @@ def save_texts(
         RuleError: the changed rules are wrong; nothing is written.
         InputError: a file cannot be written; all of them are as they were.
     """
-    return _saved(rules, try_texts(rules, texts), mark, folder)
+    return _saved(rules, try_texts(rules, texts), mark, folder, name)
 
 
 def save_form(
-    rules: str | Path, cells: Mapping[Cell, str], *, mark: str | None = None, folder: str | Path | None = None
-) -> RulesSaved:
+    rules: str | Path, cells: Mapping[Cell, str], *, mark: str | None = None, folder: str | Path | None = None,
+    name: str = "",
+) -> RulesSaved:  # fmt: skip
     """Save a rule set with cells of its form filled in otherwise: into itself, or as a new set.
 
     A base or an included set that is changed with it is taken along into a folder below.
@@ -307,15 +310,15 @@ def save_form(
     Args:
         rules: an address or a folder.
         cells: what they hold now, as of `try_form`.
-        mark, folder: as of `save_texts`.
+        mark, folder, name: as of `save_texts`.
 
     Raises:
         UsageError, RuleError, InputError: as of `save_texts`.
     """
-    return _saved(rules, try_form(rules, cells), mark, folder)
+    return _saved(rules, try_form(rules, cells), mark, folder, name)
 
 
-def _saved(rules: str | Path, tried: RulesTried, mark: str | None, folder: str | Path | None) -> RulesSaved:
+def _saved(rules: str | Path, tried: RulesTried, mark: str | None, folder: str | Path | None, name: str) -> RulesSaved:
     source = find_folder(rules)
     if mark is not None and mark != _mark(_data(source)):
         raise UsageError(problem("rules_changed_meanwhile", address=source.address))
@@ -336,7 +339,8 @@ def _saved(rules: str | Path, tried: RulesTried, mark: str | None, folder: str |
         new = {n: t.encode() for n, t in tried.files.items() if n not in kept.files and n not in own}
         went = {f"{source.address}/{n}" for n in tried.gone}
         kept = KeptRules(kept.address, {n: d for n, d in ({**kept.files, **own, **new}).items() if n not in went})
-        files = {**moved_files(kept, kept.texts | _line_ends(kept, tried.files), target)}
+        texts = kept.texts | _line_ends(kept, tried.files)
+        files = {**moved_files(kept, renamed(kept, texts, name) if folder is not None else texts, target)}
     files |= dict.fromkeys(tried.gone) if folder is None else {}
     if folder is None:
         return RulesSaved(source.address, target, _replaced(target, files), tried)

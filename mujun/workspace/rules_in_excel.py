@@ -21,7 +21,7 @@ from mujun.rules.filling import Change, NotInPlace, answers, changed_texts, page
 from mujun.rules.filling.cells import FormPage
 from mujun.rules.filling.filled_in import shown
 from mujun.rules.filling.kept import LAYOUT, KeptRules, NotKept, kept_rules, packed, unpacked
-from mujun.rules.filling.moving import moved_files
+from mujun.rules.filling.moving import moved_files, renamed
 from mujun.rules.loading import load_kept, load_rules, read_kept
 from mujun.workspace.computing import case_engine
 from mujun.writing import folder_written, write_bytes
@@ -62,7 +62,7 @@ def rules_form(rules: str | Path) -> RulesForm:
     return RulesForm(ruleset.name, ruleset.address, pages_of(ruleset), packed(kept), LAYOUT)
 
 
-def take_back(file: str | Path, folder: str | Path) -> TakenBack:
+def take_back(file: str | Path, folder: str | Path, *, name: str = "") -> TakenBack:
     """A new rule set from a filled-in workbook; where nothing was changed its files are those of the old one.
 
     Comments, order and everything else that was not changed stay as they are in the files. A base or an included set
@@ -71,6 +71,7 @@ def take_back(file: str | Path, folder: str | Path) -> TakenBack:
     Args:
         file: the workbook, as `rules_form` made it and somebody filled it in.
         folder: where the new set goes; must not exist yet, or be an empty folder.
+        name: what the new set is called, unless the workbook calls it otherwise; as the old one where it is empty.
 
     Raises:
         InputError: the file is no such workbook, or cells of it are wrong: a sentence for each; nothing is written.
@@ -86,16 +87,17 @@ def take_back(file: str | Path, folder: str | Path) -> TakenBack:
     problems += _at_cells(checked(*read_kept(kept.address, texts)).problems, changes, path.name)
     if problems:
         raise InputError(problems)
-    return _taken(kept, before, texts, target)
+    return _taken(kept, before, texts, target, name)
 
 
-def with_numbers(rules: str | Path, numbers: Mapping[str, str], folder: str | Path) -> TakenBack:
+def with_numbers(rules: str | Path, numbers: Mapping[str, str], folder: str | Path, *, name: str = "") -> TakenBack:
     """A new rule set that is another with some of its numbers changed; everything else stays as it stands in the files.
 
     Args:
         rules: an address or a folder.
         numbers: the new numbers by their paths, such as `tiers.cut.default.shares.A`.
         folder: where the new set goes; must not exist yet, or be an empty folder.
+        name: what the new set is called; as the old one where it is empty.
 
     Raises:
         UsageError: there is no such rule set, a path names no number of it, or the folder is taken.
@@ -112,15 +114,15 @@ def with_numbers(rules: str | Path, numbers: Mapping[str, str], folder: str | Pa
     problems = checked(*read_kept(kept.address, texts)).problems
     if problems:
         raise RuleError(problems)
-    return _taken(kept, before, texts, Path(folder))
+    return _taken(kept, before, texts, Path(folder), name)
 
 
 NUMBERS = ("number", "whole")
 """Kinds of spots that hold one number."""
 
 
-def _taken(kept: KeptRules, before: RuleSet, texts: Mapping[str, str], target: Path) -> TakenBack:
-    files = moved_files(kept, texts, target)
+def _taken(kept: KeptRules, before: RuleSet, texts: Mapping[str, str], target: Path, name: str) -> TakenBack:
+    files = moved_files(kept, renamed(kept, texts, name), target)
     with folder_written(target) as draft:
         for name, data in files.items():
             (draft / name).parent.mkdir(parents=True, exist_ok=True)

@@ -17,6 +17,8 @@ def test_the_register_of_the_sample_county(
     status, out, _ = run(capsys, *here, "--lang", "zh", "land", "--year", "2022")
     assert status == 0
     assert "租赁双方所报面积不一致" in out
+    # As many as coverage counts, and the others apart.
+    assert "2022 年用地：名录企业 2988 家，另有 12 家报了用地、不在名录；有用地记录 2978 家" in out
     assert "三江街道" in out
     status, out, _ = run(capsys, *here, "--lang", "en", "land", "--year", "2022", "--township", "三江街道")
     assert status == 0

@@ -40,6 +40,11 @@ def test_every_firm_has_its_land(register: LandRegister) -> None:
         ["D", "none", None, None, None, None, None],
         ["X", "rented", 0, 1, 0, 1, None],
     ]
+    # X is on nobody's roll: land was reported under its code.
+    assert dict(register.firms.select("credit_code", "on_roll").iter_rows()) == dict.fromkeys("ABCD", True) | {
+        "X": False
+    }
+    assert (register.off_roll, of_township(register, "长乐镇").off_roll) == (1, 0)
     # 甘霖镇, 长乐镇, then those without a township.
     assert register.firms["leases"].to_list() == [1, 2, 1, 0, 1]
 

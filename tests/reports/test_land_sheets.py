@@ -18,6 +18,7 @@ def test_the_workbook_holds_what_the_register_holds(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(path)
     assert book.sheetnames == ["企业用地", "租赁关系", "名录外对方", "用地问题"]
     cells = {sheet.title: [[c.value for c in row] for row in sheet.iter_rows()] for sheet in book}
+    assert "共 5 家（其中不在名录 1 家）" in str(cells["企业用地"])
     firms = next(row for row in cells["企业用地"] if row[1] == "B")
     assert firms[:9] == ["甘霖镇", "B", "浙江（嵊州）示例领带有限责任公司", "规下", "租赁型", 0, 10, 0, 10]
     assert firms[9] is None

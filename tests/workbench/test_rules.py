@@ -175,7 +175,9 @@ def test_a_shipped_set_is_saved_as_another(own: Path, small_store: Path, tmp_pat
 
     played(small_store, tmp_path, play)
     rules = County(small_store).rules
-    assert rules.diff(rules.load("zhejiang/huangyan-2022"), rules.load("_黄岩_2022")) == ()
+    assert rules.load("_黄岩_2022").name == "../黄岩/2022"
+    (named,) = rules.diff(rules.load("zhejiang/huangyan-2022"), rules.load("_黄岩_2022"))
+    assert named.key == "name"
 
 
 def test_last_years_set_is_copied_for_the_new_year(own: Path, small_store: Path, tmp_path: Path) -> None:
@@ -215,6 +217,7 @@ def test_the_name_of_a_new_set_stays_while_the_rules_change(own: Path, small_sto
 
     played(small_store, tmp_path, play)
     assert "benchmark: 12" in said(own.parent / "另一套")
+    assert "name: 另一套\n" in said(own.parent / "另一套")
     assert said(own) == RATING
 
 
@@ -241,6 +244,7 @@ def test_a_filled_workbook_becomes_a_set(own: Path, small_store: Path, tmp_path:
         await bench.sees("改动 1 处")
 
     played(small_store, tmp_path, play)
+    assert county.rules.load("交回的").name == "交回的"
 
 
 def test_a_reader_looks_and_saves_nothing_and_a_township_sees_none(staffed: Path, tmp_path: Path) -> None:  # noqa: F811
@@ -357,6 +361,7 @@ def test_rules_are_copied_changed_and_checked_before_there_is_a_year(own: Path, 
         await put(bench, "new-set", "黄岩抄")
         await bench.click("make")
         await bench.until(lambda: (own.parent / "黄岩抄" / "rating.yaml").is_file())
+        assert "name: 黄岩抄\n" in said(own.parent / "黄岩抄")
 
     played(tmp_path / "还没有.duckdb", tmp_path, play)
     assert not (tmp_path / "还没有.duckdb").exists()

@@ -382,7 +382,11 @@ def test_in_a_table_of_ones_own_code_and_name_belong_together(listed: County, tm
 def test_an_unknown_township_is_refused_with_the_nearest(listed: County) -> None:
     with pytest.raises(UsageError) as caught:
         progress_sheet(listed, "三江")
-    assert caught.value.problems[0].values["near"] == "三江街道"
+    assert "是否为“三江街道”？" in str(caught.value)
+    with pytest.raises(UsageError) as caught:
+        progress_sheet(listed, "火星镇")
+    # None is near: none is named.
+    assert "是否为" not in str(caught.value)
 
 
 @pytest.mark.parametrize("content", ["甲,乙\n1,2\n", "企业名称,动作\n甲,确定方案\n"])

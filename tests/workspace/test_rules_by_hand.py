@@ -260,3 +260,38 @@ def test_of_several_files_none_is_changed_where_one_cannot_be(own: Path, monkeyp
     with one_command(), pytest.raises(OSError, match="no space"):
         save_texts("小县", {"rating.yaml": changed, "tests.yaml": cases, "papers.yaml": PAPERS})
     assert {p.name: p.read_bytes() for p in own.iterdir()} == before
+
+
+def test_a_set_saved_as_another_is_called_by_its_own_name(own: Path) -> None:
+    """Of two sets with one name nobody could tell in a list which is which."""
+    save_form("小县", {cell("小县", BENCHMARK): "20"}, folder=own.parent / "二", name="小县：另一套 # 2")
+    made = load_rules("二")
+    assert made.name == "小县：另一套 # 2"
+    # Only the first file gives a set its name; the list of firms to be rectified is another document.
+    assert made.rectification is not None
+    assert made.rectification.name == "小县整治"
+    assert load_rules("小县").name == "小县评价"
+    names = dict(known_rules().select("address", "name").iter_rows())
+    assert (names["二"], names["小县"]) == ("小县：另一套 # 2", "小县评价")
+
+
+def test_who_names_the_new_set_himself_is_not_overruled(own: Path) -> None:
+    save_form("小县", {cell("小县", "name"): "小县新评价"}, folder=own.parent / "二", name="二")
+    assert load_rules("二").name == "小县新评价"
+    save_texts("小县", {"rating.yaml": RATING.replace("小县评价", "三号")}, folder=own.parent / "三", name="三")
+    assert load_rules("三").name == "三号"
+    save_texts("小县", {}, folder=own.parent / "四")
+    assert load_rules("四").name == "小县评价"
+    # Nothing but its own folder is changed under a name.
+    save_form("小县", {cell("小县", BENCHMARK): "20"}, name="二")
+    assert load_rules("小县").name == "小县评价"
+
+
+def test_a_set_without_a_rating_is_named_in_the_file_that_it_has(own: Path) -> None:
+    listing = 'listing:\n  - {id: big, when: "land_mu >= 20", reason: 大}\n'
+    alone = f"mujun: 1\nkind: rectification\nname: 别的\nyears: [2022]\nstatus: example\n{listing}"
+    (own.parent / "只有清单").mkdir()
+    (own.parent / "只有清单" / "rectification.yaml").write_text(alone, encoding="utf-8")
+    save_texts("只有清单", {}, folder=own.parent / "清单二", name="清单二号")
+    made = load_rules("清单二")
+    assert (made.rating, made.name) == (None, "清单二号")

@@ -86,8 +86,10 @@ def _firms(register: LandRegister, whose: str) -> Sheet:
         Column("findings", "用地问题（条）", "whole"),
         known("parcels", width=30.0),
     )
+    off = f"（其中不在名录 {register.off_roll} 家）" if register.off_roll else ""
     lines = (
-        f"共 {rows.height} 家；实际用地 = 自有 + 租入 − 租出；租赁双方有一方报送即对双方计入，不一致时以出租方为准",
+        f"共 {rows.height} 家{off}；实际用地 = 自有 + 租入 − 租出",
+        "租赁双方有一方报送即对双方计入，不一致时以出租方为准",
         "混合型：既有自有又有租入；面积空白的企业没有任何用地记录提到",
     )
     title = f"{register.year}年{whose}企业用地台账"

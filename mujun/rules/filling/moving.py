@@ -11,7 +11,7 @@ from mujun.errors import UsageError
 from mujun.rules.filling.cells import Spot
 from mujun.rules.filling.editing import Change, changed_texts
 from mujun.rules.filling.kept import KeptRules, decoded
-from mujun.rules.folders import KeptFolder, find_folder, is_rule_set
+from mujun.rules.folders import FILES, KeptFolder, find_folder, is_rule_set
 from mujun.rules.tree import Node, child, read_tree
 
 
@@ -29,6 +29,24 @@ def moved_files(kept: KeptRules, texts: Mapping[str, str], target: Path) -> dict
     files: dict[str, bytes] = {}
     _move(kept, texts, kept.address, target, "", files)
     return files
+
+
+def renamed(kept: KeptRules, texts: Mapping[str, str], name: str) -> dict[str, str]:
+    """The texts with the set's name exchanged, where nobody has changed it: two sets of one name are not told apart.
+
+    Args:
+        kept: the files as they were.
+        texts: their texts as they are now.
+        name: what the new set is called; as it was where it is empty.
+    """
+    # The first file that a set has gives it its name.
+    full = next((f for n in FILES if (f := f"{kept.address}/{n}") in texts), None)
+    if not name or full is None or full not in kept.texts:
+        return dict(texts)
+    now, before = (child(read_tree(t, full), "name") for t in (texts[full], kept.texts[full]))
+    if now is None or before is None or now.value != before.value:
+        return dict(texts)
+    return {**texts, **changed_texts({full: texts[full]}, [Change(Spot("text", full, "name", now), name)])}
 
 
 def _move(

@@ -161,7 +161,7 @@ def _found_right(view: View, right: pl.DataFrame) -> None:
                         ),
                     ).props("flat dense no-caps").mark("ask-again")
         if right.height > SHOWN:
-            ui.label(messages.text("monitoring_more", count=right.height - SHOWN)).classes("quiet")
+            ui.label(messages.text("judged_more", count=right.height - SHOWN)).classes("quiet")
 
 
 SHOWN = 50

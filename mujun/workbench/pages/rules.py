@@ -176,8 +176,8 @@ def _copy(view: View, loaded: RuleSet) -> None:
     window, card = _window(text("rules_copy"), text("rules_copy_says"))
 
     async def made() -> None:
-        folder = new_rules_folder(view, name.value)
-        await view.worked(lambda county: county.rules.save_form(loaded.address, {}, folder=folder))
+        folder, called = new_rules_folder(view, name.value), str(name.value).strip()
+        await view.worked(lambda county: county.rules.save_form(loaded.address, {}, folder=folder, name=called))
         window.close()
         await _open_new(view, folder.name, "/rules/form")
 
@@ -192,9 +192,9 @@ def _take_back(view: View, loaded: RuleSet) -> None:
     window, card = _window(text("rules_take_back"), text("rules_take_back_says"))
 
     async def came(event: events.MultiUploadEventArguments) -> None:
-        folder = new_rules_folder(view, name.value)
+        folder, called = new_rules_folder(view, name.value), str(name.value).strip()
         files = await uploaded_workbooks(view, event)
-        taken = await view.worked(lambda county: county.rules.take_back(files[0], folder))
+        taken = await view.worked(lambda county: county.rules.take_back(files[0], folder, name=called))
         window.close()
         ui.notify(text("rules_taken_back", count=len(taken.differences)), type="positive")
         await _open_new(view, folder.name, "/rules/show")

@@ -179,7 +179,10 @@ class Trial:
         """Write the changed rules as a rule set of its own, beside the store."""
         folder = new_rules_folder(self.view, name)
         settings = dict(self.settings)
-        taken = await self.view.worked(lambda county: county.rules.with_numbers(self.address, settings, folder))
+        called = (name or "").strip()
+        taken = await self.view.worked(
+            lambda county: county.rules.with_numbers(self.address, settings, folder, name=called)
+        )
         with ui.dialog() as window, ui.card().classes("panel").style("max-width: 720px"):
             part(messages.text("whatif_saved", folder=f"{folder.parent.name}/{folder.name}"))
             for difference in taken.differences:

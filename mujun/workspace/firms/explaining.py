@@ -16,6 +16,7 @@ from mujun.analysis import Explainer, Explanation, Origin, RunInfo, Ways, fields
 from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
 from mujun.fields import TABLES, Field, Table, nearest
+from mujun.messages import Guess
 from mujun.rules import load_rules
 from mujun.rules.named_lists import with_list
 from mujun.store import Store
@@ -235,7 +236,7 @@ def firms_of(result: YearResult, township: str) -> list[str]:
     rows = result.rating.enterprises
     known = rows["township"].drop_nulls().unique().sort().to_list()
     if township not in known:
-        near = nearest(township, known) or (known[0] if known else "—")
+        near = Guess(nearest(township, known))
         raise UsageError(problem("unknown_township", township=township, near=near, known=known or "—"))
     mine = rows.filter(pl.col("township") == township, pl.col("treatment") != "out")
     return sorted(mine["credit_code"].to_list())

@@ -8,6 +8,7 @@ from decimal import Decimal
 import polars as pl
 
 from mujun.errors import UsageError, problem
+from mujun.messages import Guesses
 from mujun.numbers import at12_number
 from mujun.records import check_tables, with_successors
 from mujun.records.identity import normal_code
@@ -131,7 +132,7 @@ def _known(tables: Mapping[str, pl.DataFrame], asked: str) -> str:
     if word in known:
         return word
     near = [parcel for parcel, _, _ in process.extract(word, known, scorer=fuzz.ratio, limit=3, score_cutoff=60)]
-    raise UsageError(problem("parcel_unknown", parcel=asked, near=near or "—"))
+    raise UsageError(problem("parcel_unknown", parcel=asked, near=Guesses(near)))
 
 
 def tiers_of(county: CountyFile) -> dict[tuple[int, str], str]:

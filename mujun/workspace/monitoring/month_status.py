@@ -54,7 +54,7 @@ def month_of_knowledge(known: Knowledge, township: str | None = None) -> PlanMon
         UsageError: there is no such township.
     """
     if township is not None and township not in known.townships:
-        near = nearest(township, known.townships) or "—"
+        near = Guess(nearest(township, known.townships))
         raise UsageError(
             problem("unknown_township", township=township, near=near, known=list(known.townships) or "—")
         )  # fmt: skip

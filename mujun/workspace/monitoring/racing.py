@@ -118,5 +118,5 @@ def race_firmness(told: Race, *, draws: int | None = None, seed: int | None = No
 def _known(told: Race, township: str) -> None:
     if told.racer(township) is None:
         names = [r.township for r in told.racers]
-        near = nearest(township, names) or "—"
+        near = Guess(nearest(township, names))
         raise UsageError(problem("unknown_township", township=township, near=near, known=names or "—"))

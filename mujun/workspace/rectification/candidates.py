@@ -11,6 +11,7 @@ import polars as pl
 from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
 from mujun.fields import nearest
+from mujun.messages import Guess
 from mujun.rectification.documents import entering, office_name
 from mujun.rectification.states import Event, SubjectKind, allowed
 from mujun.rectification.tracking import TRACK_SCHEMA, way_decided
@@ -158,6 +159,6 @@ def of_township(rows: pl.DataFrame, township: str | None) -> pl.DataFrame:
         return rows
     known = rows["township"].drop_nulls().unique().sort().to_list()
     if township not in known:
-        near = nearest(township, known) or (known[0] if known else "—")
+        near = Guess(nearest(township, known))
         raise UsageError(problem("unknown_township", township=township, near=near, known=known or "—"))
     return rows.filter(pl.col("township") == township)

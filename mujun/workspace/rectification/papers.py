@@ -12,6 +12,7 @@ from mujun import messages
 from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
 from mujun.fields import nearest
+from mujun.messages import Guess
 from mujun.notebooks import InNotebooks
 from mujun.rectification.due import counted, due
 from mujun.rectification.problems import due_problems
@@ -167,7 +168,7 @@ def due_matters(county: CountyFile, day: date, within: int, township: str | None
     if township is not None:
         known = sorted({t for t in (*listed["township"], *problems["township"]) if t})
         if township not in known:
-            near = nearest(township, known) or (known[0] if known else "—")
+            near = Guess(nearest(township, known))
             raise UsageError(problem("unknown_township", township=township, near=near, known=known or "—"))
         mine = pl.col("township") == township
         listed, problems_due = listed.filter(mine), problems_due.filter(mine)

@@ -13,7 +13,7 @@ import polars as pl
 from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
 from mujun.fields import FRAME_FIELDS, TABLES, Field, nearest
-from mujun.messages import Firm, speaking, text
+from mujun.messages import Firm, Guess, speaking, text
 from mujun.records import with_successors
 from mujun.records.land import land_per_firm
 from mujun.records.leases import leases_of
@@ -131,7 +131,7 @@ def _chosen(of_year: _Year, township: str | None, codes: Sequence[str]) -> pl.Da
         return chosen
     known_townships = roll["township"].drop_nulls().unique().sort().to_list()
     if township not in known_townships:
-        near = nearest(township or "", known_townships) or "—"
+        near = Guess(nearest(township or "", known_townships))
         raise UsageError(problem("unknown_township", township=township, near=near, known=known_townships or "—"))
     chosen = roll.filter(pl.col("township") == township)
     if chosen.height > MOST:
