@@ -11,7 +11,7 @@ import click
 from mujun import messages
 from mujun.cli.answers import answers_given, not_asked
 from mujun.cli.findings import finding_line
-from mujun.cli.options import county_of, output_option, reads, words, writes, year_option
+from mujun.cli.options import county_of, output_option, reads, tell_still_out, words, writes, year_option
 from mujun.cli.steps_shown import steps_shown
 from mujun.cli.tables import called
 from mujun.errors import UsageError, problem
@@ -98,11 +98,14 @@ def load(
         )
     for unknown in (*not_asked(answers, outcome.records()), *outcome.unanswered):
         click.echo(str(unknown), err=True)
+    replaced: set[int] = set()
     for file in outcome.files:
         _tell(file)
         if file.met is not None and not file.refused:
-            _tell_met(county, file, file.met)
+            replaced |= _tell_met(county, file, file.met)
             _tell_gone(file, file.met)
+    for corrected in sorted(replaced):
+        tell_still_out(county, "publication_out_corrected", corrected)
     if findings is not None:
         county.papers.findings(findings, outcome.records())
         click.echo(messages.text("findings_written", count=len(outcome.findings), file=findings))
@@ -154,12 +157,18 @@ def _tell(outcome: FileOutcome) -> None:
             click.echo(messages.text("findings_capped", count=len(records.findings) - SHOWN))
 
 
-def _tell_met(county: County, outcome: FileOutcome, met: Met) -> None:
-    """What came of figures that were said before: replaced, of an older edition, waiting."""
+def _tell_met(county: County, outcome: FileOutcome, met: Met) -> set[int]:
+    """What came of figures that were said before: replaced, of an older edition, waiting.
+
+    Returns:
+        The data years of which figures say otherwise now.
+    """
+    years: set[int] = set()
     if met.replaced and outcome.batch is None:
         click.echo(messages.text("load_would_replace", count=met.replaced))
     elif met.replaced and outcome.batch is not None:
         changed = county.rounds.changes(outcome.batch)
+        years.update(changed["year"].drop_nulls().to_list())
         click.echo(messages.text("load_replaced", count=changed.height, batch=outcome.batch))
         for row in changed.head(SHOWN).iter_rows(named=True):
             field = field_shown(row["field"]) if row["field"] else table_here(row["table"])
@@ -176,6 +185,7 @@ def _tell_met(county: County, outcome: FileOutcome, met: Met) -> None:
         if met.waiting.height > SHOWN:
             click.echo(messages.text("lines_unlisted", count=met.waiting.height - SHOWN))
         click.echo(messages.text("load_waits_do", file=outcome.file))
+    return years
 
 
 def _tell_gone(outcome: FileOutcome, met: Met) -> None:

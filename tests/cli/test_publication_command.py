@@ -10,7 +10,7 @@ import pytest
 
 from mujun import County
 from tests.cli.running import run
-from tests.workspace.small_county import F, county, rules_at
+from tests.workspace.small_county import F, county, files_at, rules_at
 
 DAYS = ("--from", "2023-05-08", "--until", "2023-05-14")
 
@@ -96,3 +96,16 @@ def test_objections_are_put_down_decided_and_listed(tmp_path: Path, capsys: pyte
     assert re.search(rf"示例6厂（{F[6]}） +Tax paid +Tax paid corrected from 8 to 12 .* agreed", listed)
     status, _, refused = run(capsys, *db, "objections", "add", F[6], "实缴税", "--year", "2022", "--asked", "1")
     assert (status, "是否为“实缴税金”？" in refused) == (1, True)
+
+
+def test_a_file_sent_anew_names_a_notice_that_is_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    db = ("--db", county(tmp_path / "small").path)
+    days = ("--from", f"{date.today()}", "--until", f"{date.today() + timedelta(days=3)}")
+    assert run(capsys, *db, "publication", "add", "2022", *days, "--where", "网站")[0] == 0
+    tax = next(f for f in files_at(tmp_path / "又", 2022, taxes={1: 11}) if f.stem.startswith("税收"))
+    told = "还没有结束；公示的结果里没有这项更正"
+    looked = run(capsys, *db, "load", tax, "--dry-run")
+    assert (looked[0], told in looked[2]) == (0, False)
+    status, out, error = run(capsys, *db, "load", tax)
+    assert (status, error.count(told)) == (0, 1), (out, error)
+    assert run(capsys, *db, "load", tax)[2] == ""

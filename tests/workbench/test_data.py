@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
 from pathlib import Path
 
 from nicegui import ui
@@ -10,6 +11,7 @@ from nicegui.elements.upload_files import SmallFileUpload
 
 from mujun import County
 from tests.workbench.simulated import Bench, played
+from tests.workspace.small_county import F, files_at
 
 
 async def drop(bench: Bench, **files: str) -> None:
@@ -49,3 +51,25 @@ def test_the_rows_of_a_grid_are_fetched_once_and_whole(sample_county: Path, tmp_
         await bench.sees("155 个名称要认定", "就是这家")
 
     played(sample_county, tmp_path, play)
+
+
+def test_a_file_sent_anew_names_a_notice_that_is_out(small_store: Path, tmp_path: Path) -> None:
+    county = County(small_store)
+    county.runs.publish(2022, first=date.today(), until=date.today() + timedelta(days=6), place="网站")
+    sent = {f.stem: f.read_text(encoding="utf-8") for f in files_at(tmp_path / "又", 2022, taxes={1: 11})}
+    water = f"年度,统一社会信用代码,企业名称,用水量(吨)\n2022,{F[1]},示例1厂,5\n"
+    told = "还没有结束；公示的结果里没有这项更正"
+
+    async def play(bench: Bench) -> None:
+        # What nobody had said before corrects nothing that was published.
+        await bench.open("/data?year=2022")
+        await drop(bench, 水_2022=water)
+        await bench.click("load")
+        await bench.sees("已装入")
+        await bench.lacks(told)
+        await drop(bench, 税收_2022=sent["税收_2022"])
+        await bench.click("load")
+        await bench.sees(told)
+
+    played(small_store, tmp_path, play)
+    assert county.data.table("water")["credit_code"].to_list() == [F[1]]

@@ -17,6 +17,7 @@ from mujun.fields.here import labelled, table_here
 from mujun.workbench.admission import MAX_UPLOAD
 from mujun.workbench.frame import Page, heading, part
 from mujun.workbench.grid import Shown, grid
+from mujun.workbench.notices_out import tell_still_out
 from mujun.workbench.reading_view import show_reading
 from mujun.workbench.rights import may_send, own
 from mujun.workbench.view import View
@@ -132,7 +133,7 @@ def _basket(view: View, coming: Coming) -> None:
                     icon="done",
                     on_click=view.change(
                         lambda county: _loaded(view, county),
-                        lambda outcome: _tell(view, outcome),
+                        lambda loaded: _tell(view, *loaded),
                         working="data_loading",
                     ),
                 )
@@ -200,8 +201,12 @@ async def _emptied(view: View) -> None:
         await view.fill()
 
 
-def _loaded(view: View, county: County) -> LoadOutcome:
-    """Load what is in the basket; what could not be read, or still asks, stays there."""
+def _loaded(view: View, county: County) -> tuple[LoadOutcome, list[int]]:
+    """Load what is in the basket; what could not be read, or still asks, stays there.
+
+    Returns:
+        What became of it, and the years of which a figure says otherwise now.
+    """
     basket = dict(view.tray.basket)
     if view.person.role != "bureau":
         for path in basket.values():
@@ -211,7 +216,9 @@ def _loaded(view: View, county: County) -> LoadOutcome:
         asks = file.records is not None and file.records.questions
         if not file.refused and not asks:
             view.tray.basket.pop(path.name, None)
-    return outcome
+    replaced = [f.batch for f in outcome.files if f.batch is not None and f.met is not None and f.met.replaced]
+    years = {year for batch in replaced for year in county.rounds.changes(batch)["year"].drop_nulls().to_list()}
+    return outcome, sorted(years)
 
 
 def _refuse_others_tables(view: View, county: County, path: Path) -> None:
@@ -229,8 +236,8 @@ def _refuse_others_tables(view: View, county: County, path: Path) -> None:
         raise UsageError(problem("rights_answer_first", file=path.name))
 
 
-def _tell(view: View, outcome: LoadOutcome) -> None:
-    """What became of each file, in a window."""
+async def _tell(view: View, outcome: LoadOutcome, replaced: list[int]) -> None:
+    """What became of each file, in a window; beside it the notices of years of which figures say otherwise now."""
     with ui.dialog() as window, ui.card().classes("panel").style("max-width: 720px"):
         part(messages.text("data_outcome"))
         for file in outcome.files:
@@ -242,6 +249,7 @@ def _tell(view: View, outcome: LoadOutcome) -> None:
             ui.button(messages.text("data_to_checks"), on_click=lambda: view.go("/checks")).props("unelevated no-caps")
             ui.button(messages.text("workbench_close"), on_click=window.close).props("flat no-caps")
     window.open()
+    await tell_still_out(view, "publication_out_corrected", replaced)
 
 
 def _lines(file: FileOutcome) -> list[str]:
