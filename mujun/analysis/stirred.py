@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mujun.analysis.rated_arrays import Scoring, Whole
+from mujun.rating.distinct import each_once
 
 
 class Stirred(NamedTuple):
@@ -24,7 +25,7 @@ class Stirred(NamedTuple):
 
 def together(parts: Sequence[Stirred], places: int) -> Stirred:
     """What several parts add up to."""
-    rows = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *(part.rows for part in parts)]))
+    rows = each_once([part.rows for part in parts])
     added = np.zeros((rows.size, places), dtype=np.int64)
     for part in parts:
         added[np.searchsorted(rows, part.rows)] += part.added

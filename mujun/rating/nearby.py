@@ -18,6 +18,7 @@ import polars as pl
 
 from mujun.dataclass import dataclass
 from mujun.rating import columns as c
+from mujun.rating.distinct import each_once
 from mujun.rating.evaluation import Evaluated, met_anew
 from mujun.rating.formulas import METHOD, NEGATIVE, Formula, formulas_of
 from mujun.rating.grading import check_cohorts, graded
@@ -194,10 +195,8 @@ class Nearby:
 
     def _each_once(self, met: Sequence[Whole], own: Whole, besides: Others | None = None) -> Others:
         """Those who were met, each once in his world, without the changed subject and some others."""
-        several = [numbers for numbers in met if numbers.size]
-        numbers = (
-            several[0] if len(several) == 1 else np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *several]))
-        )
+        # By one way each is met once, and world by world.
+        numbers = met[0] if len(met) == 1 else each_once(met)
         worlds, rows = np.divmod(numbers, self.height)
         stays = rows != own[worlds]
         if besides is not None and besides.rows.size:

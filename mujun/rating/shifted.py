@@ -14,6 +14,7 @@ import polars as pl
 
 from mujun.rating import columns as c
 from mujun.rating.adjusting import rounded_score
+from mujun.rating.distinct import added_up
 from mujun.rating.evaluation import met_anew, reads_of
 from mujun.rating.formulas import Formula
 from mujun.rating.nearby import Nearby, Others, Touched
@@ -149,11 +150,7 @@ class Shifted:
         if not several:
             return NOBODY
         height = self._nearby.height
-        numbers = np.concatenate([gains.others.worlds * height + gains.others.rows for gains in several])
-        added = np.concatenate([gains.added for gains in several])
-        if len(several) > 1:
-            numbers, place = np.unique(numbers, return_inverse=True)
-            added = np.rint(np.bincount(place, weights=added, minlength=numbers.size)).astype(np.int64)
+        numbers, added = added_up([(g.others.worlds * height + g.others.rows, g.added) for g in several])
         worlds, rows = np.divmod(numbers, height)
         total = pl.lit(pl.Series(self._nearby.totals[rows] + added))
         return Others(worlds, rows), pl.select(rounded_score(self._nearby.plan, total)).to_series().to_numpy()
