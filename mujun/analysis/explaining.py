@@ -34,6 +34,7 @@ from mujun.analysis.ways import Ways
 from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
 from mujun.fields import FRAME_FIELDS, LAND_PARTS, nearest
+from mujun.messages import Guesses
 from mujun.rating import Rating, notes_of
 from mujun.rating.result import OTHER
 from mujun.rules.in_words import in_words
@@ -233,8 +234,9 @@ class Explainer:
         firms: dict[str, Row] = {r["credit_code"]: r for r in rows.iter_rows(named=True)}
         for code in codes:
             if code not in firms:
-                near = nearest(code, self.rating.enterprises["credit_code"].to_list()) or "—"
-                raise UsageError(problem("unknown_enterprise", code=code, year=self.rating.year, near=near))
+                near = nearest(code, self.rating.enterprises["credit_code"].to_list())
+                told = Guesses([near] if near else [])
+                raise UsageError(problem("unknown_enterprise", code=code, year=self.rating.year, near=told))
         return firms
 
     def _explained(
