@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 from pyspark.sql import DataFrame
@@ -15,6 +15,7 @@ from mujun import messages
 from mujun.allocation.periods import Span, span_of
 from mujun.rules.allocation_plan import compile_allocation
 from mujun.rules.frame_columns import Step
+from mujun.rules.gaps import check_words
 from mujun.rules.ruleset import RuleSet
 from mujun.spark.column_types import polars_type, spark_type
 from mujun.spark.county_years import CountyYears
@@ -46,7 +47,14 @@ _SUMMARY = spark.StructType(
 )
 
 
-def rate(frame: DataFrame, ruleset: RuleSet, *, county: str = "county", tasks: int | None = None) -> CountyYears:
+def rate(
+    frame: DataFrame,
+    ruleset: RuleSet,
+    *,
+    county: str = "county",
+    tasks: int | None = None,
+    despite: Collection[str] = (),
+) -> CountyYears:
     """Rate every county's year of a Spark frame as `mujun.rate` rates one.
 
     Args:
@@ -56,6 +64,8 @@ def rate(frame: DataFrame, ruleset: RuleSet, *, county: str = "county", tasks: i
         ruleset: what `load_rules` gives; one for all counties. Counties with rules of their own are calls of their own.
         county: the column that says which rating a row belongs to: a county's, or a city's that rates as one.
         tasks: over how many tasks the counties are spread; by default four to a core, at most one to a county's year.
+        despite: fields, by name or label, whose absence is accepted: without it a county's year is not computed where a
+            figure that an indicator asks for is missing for all, as `mujun rate` refuses it.
 
     Returns:
         The results, not computed yet: Spark computes when it is asked for rows. What cannot be rated is told in
@@ -63,21 +73,27 @@ def rate(frame: DataFrame, ruleset: RuleSet, *, county: str = "county", tasks: i
 
     Raises:
         RuleError: the rule set has no rating, is only a base, or does not fit together.
-        UsageError: a column is missing, or the rules look at earlier tiers and the frame does not bring them.
+        UsageError: a column is missing, the rules look at tiers and the frame does not bring them, or the dictionary
+            has no such field as in `despite`.
         RatingError: a column is of a type that it cannot be.
     """
-    return _county_by_county(frame, ruleset, "rating", county, tasks, None)
+    return _county_by_county(frame, ruleset, "rating", county, tasks, None, despite)
 
 
 def list_enterprises(
-    frame: DataFrame, ruleset: RuleSet, *, county: str = "county", tasks: int | None = None
+    frame: DataFrame,
+    ruleset: RuleSet,
+    *,
+    county: str = "county",
+    tasks: int | None = None,
+    despite: Collection[str] = (),
 ) -> CountyYears:
     """List in every county's year the enterprises that rectification.yaml wants dealt with, as `list_enterprises` does.
 
     A rule set with a rating is rated first; without one the frame gives `tier` and the like. Arguments and errors as of
     `rate`.
     """
-    return _county_by_county(frame, ruleset, "rectification", county, tasks, None)
+    return _county_by_county(frame, ruleset, "rectification", county, tasks, None, despite)
 
 
 def allocate(
@@ -87,6 +103,7 @@ def allocate(
     usage: DataFrame | None = None,
     county: str = "county",
     tasks: int | None = None,
+    despite: Collection[str] = (),
 ) -> CountyYears:
     """What the measures of a rule set cost and bring every enterprise of every county's year, as `mujun.allocate` says.
 
@@ -96,14 +113,21 @@ def allocate(
         usage: the county's column and `credit_code, utility, from, until, quantity`: bills, or monthly readings, of all
             years; a year is given those of the days that its measures charge, and of its own days.
         county: the column that says which county a row belongs to, in both frames.
-        tasks: as of `rate`.
+        tasks, despite: as of `rate`.
     """
-    return _county_by_county(frame, ruleset, "allocation", county, tasks, usage)
+    return _county_by_county(frame, ruleset, "allocation", county, tasks, usage, despite)
 
 
 def _county_by_county(
-    frame: DataFrame, ruleset: RuleSet, step: Step, county: str, tasks: int | None, usage: DataFrame | None
+    frame: DataFrame,
+    ruleset: RuleSet,
+    step: Step,
+    county: str,
+    tasks: int | None,
+    usage: DataFrame | None,
+    despite: Collection[str],
 ) -> CountyYears:
+    check_words(despite)
     check_columns(frame, (county, "year", "credit_code"))
     needs = needs_of(ruleset, step, frame.columns)
     columns = dict.fromkeys([county, "year", *needs.columns])
@@ -129,7 +153,8 @@ def _county_by_county(
             *(spark.StructField(name, spark_type(dtype)) for name, dtype in schema.items()),
         ]
     )
-    work = OnWorker(pickle.dumps((ruleset, step, needs)), messages.language(), county, to_arrow_schema(written))
+    sent = pickle.dumps((ruleset, step, needs, tuple(despite)))
+    work = OnWorker(sent, messages.language(), county, to_arrow_schema(written))
     computed = (
         rows.repartitionById(max(chosen.values(), default=0) + 1, sql.col(TASK))
         .groupBy(TASK, OF_COUNTY, OF_YEAR)

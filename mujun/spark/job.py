@@ -21,6 +21,7 @@ from pyspark.sql import DataFrame, SparkSession
 from mujun import messages
 from mujun.errors import MujunError, UsageError, problem
 from mujun.rules import RuleSet, load_rules
+from mujun.rules.gaps import check_words
 from mujun.spark.county_by_county import allocate, list_enterprises, rate
 from mujun.spark.county_years import CountyYears
 from mujun.spark.session import SETTINGS
@@ -37,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rules", required=True, help="rule set, by address or folder")
     parser.add_argument("--county", default="county", help="the county's column")
     parser.add_argument("--usage", help="folder of Parquet files with bills or readings")
+    parser.add_argument("--despite", action="append", default=[], metavar="FIELD", help="rate although it is missing")
     parser.add_argument("--tasks", type=int, help="over how many tasks the counties are spread")
     given = parser.parse_args(arguments)
     session = _session()
@@ -62,9 +64,10 @@ def _computed(session: SparkSession, given: argparse.Namespace) -> int:
     frame = _read(session, given.frames)
     usage = _read(session, given.usage) if given.usage else None
     failed = 0
+    check_words(given.despite)
     for name, step in _steps(rules, usage).items():
         folder = f"{given.results}/{name}"
-        done = _written(step(frame, rules, county=given.county, tasks=given.tasks), folder)
+        done = _written(step(frame, rules, county=given.county, tasks=given.tasks, despite=given.despite), folder)
         failed += _told(done, given.county, folder)
     return failed
 

@@ -43,7 +43,7 @@ class OnWorker:
     """The function of a group, as it is sent to the workers.
 
     Attributes:
-        work: the rule set, the step and what it needs, pickled.
+        work: the rule set, the step, what it needs and the fields it may do without, pickled.
         language: in which problems are told.
         county: what the county's column is called.
         schema: what is handed back.
@@ -60,7 +60,7 @@ class OnWorker:
         from mujun.spark.one_county import computed
 
         _, county, year = (part.as_py() for part in key)
-        ruleset, step, needs = _unpacked(self.work)
+        ruleset, step, needs, despite = _unpacked(self.work)
         years, usage = _apart(group, needs.columns)
         try:
             done = computed(
@@ -69,7 +69,8 @@ class OnWorker:
                 needs,
                 years,
                 usage,
-                placed=county is not None and year is not None,
+                year=None if county is None else year,
+                despite=despite,
                 language=self.language,
             )
         except Exception as error:

@@ -5,7 +5,7 @@ Nothing of Spark is imported here: what runs on a worker can be run and tested b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import field
 
 import polars as pl
@@ -17,8 +17,11 @@ from mujun.errors import MujunError, RatingError, problem
 from mujun.messages import Firm
 from mujun.rating import digest_of, rate
 from mujun.rectification import list_enterprises
+from mujun.rules.for_years import check_year
 from mujun.rules.frame_columns import Step
+from mujun.rules.gaps import check_gaps
 from mujun.rules.ruleset import RuleSet
+from mujun.spark.checks import check_figures, check_standing
 from mujun.spark.needs import Needs
 
 
@@ -48,7 +51,8 @@ def computed(
     years: Mapping[int, pl.DataFrame],
     usage: pl.DataFrame | None,
     *,
-    placed: bool = True,
+    year: int | None,
+    despite: Collection[str] = (),
     language: messages.Language | None = None,
 ) -> Computed:
     """Compute one county's year.
@@ -59,27 +63,47 @@ def computed(
         needs: what they ask of the frame.
         years: by how many years back, the rows of the county: 0 is the year itself.
         usage: the county's usage records, for the amounts.
-        placed: whether the rows say which county and year they belong to.
+        year: the data year; `None` where the rows do not say which county and year they belong to.
+        despite: fields whose absence is accepted.
         language: in which a problem is told; the one in force where none is named.
     """
     firms = years[0].height
     try:
-        if not placed:
+        if year is None:
             raise RatingError(problem("spark_rows_nowhere", count=firms))
-        table = _table(ruleset, step, needs, years, usage)
+        check_year(ruleset, year)
+        table = _table(ruleset, step, needs, years, usage, Gate(year, despite))
     except MujunError as error:
         with messages.speaking(language or messages.language()):
             return Computed(None, firms, problem=str(error), codes=tuple(p.code for p in error.problems))
     return Computed(table, firms, digest_of(table))
 
 
+@dataclass(frozen=True)
+class Gate:
+    """What a county's year has to pass: the year, and the fields whose absence is accepted."""
+
+    year: int
+    despite: Collection[str]
+
+
 def _table(
-    ruleset: RuleSet, step: Step, needs: Needs, years: Mapping[int, pl.DataFrame], usage: pl.DataFrame | None
+    ruleset: RuleSet,
+    step: Step,
+    needs: Needs,
+    years: Mapping[int, pl.DataFrame],
+    usage: pl.DataFrame | None,
+    gate: Gate | None,
 ) -> pl.DataFrame:
     frame = with_lags(years, needs, 0)
     # A year without last year's rows has no last year's frame, and the rules say what that means.
     previous = with_lags(years, needs, 1) if needs.previous and 1 in years else None
+    if gate is not None:
+        check_figures(frame)
+        check_standing(ruleset, needs.standing, frame)
     rating = rate(frame, ruleset, previous) if step == "rating" or ruleset.rating is not None else None
+    if gate is not None and rating is not None:
+        check_gaps(rating.plan.rating, rating.enterprises, gate.year, gate.despite)
     if step == "rectification":
         return list_enterprises(ruleset, frame, rating, previous=previous).rectification
     if step == "allocation":
@@ -115,4 +139,4 @@ def empty_table(ruleset: RuleSet, step: Step, needs: Needs, have: Mapping[str, p
         RatingError: a column of the frame is of a type that it cannot be.
     """
     nobody = pl.DataFrame(schema={name: have[name] for name in needs.columns})
-    return _table(ruleset, step, needs, dict.fromkeys(range(needs.years_back + 1), nobody), None)
+    return _table(ruleset, step, needs, dict.fromkeys(range(needs.years_back + 1), nobody), None, None)

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from mujun.dataclass import dataclass
-from mujun.errors import UsageError, problem
 from mujun.notebooks import InNotebooks
 from mujun.records import Finding
 from mujun.rules import RuleSet
@@ -304,24 +303,6 @@ def _let_go(made: object) -> None:
     for name in ("ratings", "subject_ratings", "rectification", "allocation"):
         if isinstance(getattr(type(made), name, None), cached_property):
             vars(made).pop(name, None)
-
-
-def check_year(ruleset: RuleSet, year: int) -> None:
-    """Refuse a year that the rules are not for.
-
-    Raises:
-        UsageError: the rules name their years, and this is none of them.
-    """
-    if not fits_year(ruleset, year):
-        assert ruleset.rating is not None
-        years: Sequence[int] = ruleset.rating.years
-        raise UsageError(problem("rules_not_for_year", address=ruleset.address, year=year, years=list(years)))
-
-
-def fits_year(ruleset: RuleSet, year: int) -> bool:
-    """Whether the rules may rate a year."""
-    rating = ruleset.rating
-    return rating is None or not rating.years or year in rating.years
 
 
 # ----------------------------------------------------------------------------------------------------------- rule tests

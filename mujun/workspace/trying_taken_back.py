@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from mujun.analysis.scenarios import scenario_of
 from mujun.rules import RuleSet
+from mujun.rules.for_years import fits_year
 from mujun.store import Store
-from mujun.workspace.computing import computed, fits_year
+from mujun.workspace.computing import computed
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.on_record import years_on_record
 from mujun.workspace.rules_in_excel import TakenBack

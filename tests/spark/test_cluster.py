@@ -144,6 +144,24 @@ def test_what_crosses_counties_is_exact_and_enters_as_a_table(counties: DataFram
     assert expected["330602", 2022] != on_one_pc("rating", rules(), frames)["330602", 2022]
 
 
+def test_a_county_that_lacks_a_figure_is_told_and_the_others_are_rated(
+    counties: DataFrame, frames: pl.DataFrame
+) -> None:
+    lost = counties.filter("county in ('330602', '330603')").selectExpr(
+        "* except (value_added)", "if(county = '330602', null, value_added) as value_added"
+    )
+    told = told_of(spark.rate(lost, rules()))
+    assert {key: row["codes"] for key, row in told.items() if row["problem"] and key[1] > YEARS[0]} == {
+        ("330602", year): ["gate_missing"] for year in YEARS[1:]
+    }
+    expected = on_one_pc("rating", rules(), frames)
+    assert told["330603", 2022]["digest"] == expected["330603", 2022].digest
+    all_the_same = told_of(spark.rate(lost, rules(), despite=["value_added"]))
+    assert all_the_same["330602", 2022]["rows"] == all_the_same["330602", 2022]["firms"]
+    with pytest.raises(UsageError, match="没有“value_aded”这一项"):
+        spark.rate(lost, rules(), despite=["value_aded"])
+
+
 def test_rows_that_belong_nowhere_are_told(counties: DataFrame) -> None:
     lost = counties.filter("county = '330602' and year = 2022").selectExpr(
         "if(credit_code < '9133330602000000010', null, county) as county", "* except (county)"

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import polars as pl
 import pytest
 
 from benchmarks.county_tables import clean_tables
+from mujun import messages
 from mujun.errors import UsageError
+from mujun.fields import FRAME_FIELDS
 from mujun.rating import rate
 from mujun.records import build_frame
 from mujun.rules import addresses, load_rules
 from mujun.rules.frame_columns import Step
 from mujun.spark.needs import needs_of
-from mujun.spark.one_county import computed, with_lags
+from mujun.spark.one_county import Computed, computed, with_lags
 from tests.spark.counties import firms, rules
 
 YEAR = 2022
@@ -49,7 +51,11 @@ def test_the_columns_asked_for_are_enough(address: str, years: Mapping[int, pl.D
         needs = needs_of(ruleset, step, years[0].columns)
         brought = {back: frame.select(n for n in needs.columns if n in frame.columns) for back, frame in years.items()}
         whole = replace(needs, columns=tuple(years[0].columns))
-        done, expected = computed(ruleset, step, needs, brought, None), computed(ruleset, step, whole, years, None)
+        # Sets for other years, and of figures that the sample county does not have, are tried all the same.
+        year = ruleset.rating.years[0] if ruleset.rating is not None and ruleset.rating.years else YEAR
+        fields = [*FRAME_FIELDS, *(ruleset.rating.fields if ruleset.rating is not None else ())]
+        done = computed(ruleset, step, needs, brought, None, year=year, despite=fields)
+        expected = computed(ruleset, step, whole, years, None, year=year, despite=fields)
         assert (done.digest, done.codes) == (expected.digest, expected.codes)
         assert done.table is None or done.table.height or address in CONCERN_NOBODY
 
@@ -77,7 +83,7 @@ def test_an_earlier_value_that_is_two_is_no_value() -> None:
     needs = needs_of(rules(), "rating", firms().columns)
     this = pl.DataFrame({"credit_code": ["a"], "tax_paid": [3]})
     twice = pl.DataFrame({"credit_code": ["b", "b"], "tax_paid": [1, 2]})
-    done = computed(rules(), "rating", needs, {0: this, 1: twice}, None)
+    done = computed(rules(), "rating", needs, {0: this, 1: twice}, None, year=2022)
     assert done.table is None
     assert done.codes == ("spark_code_twice",)
     assert done.problem == "企业 b 在往前第 1 年的数据中有不止一行，往年数值取哪一行不能确定。请先改正那一年的数据。"
@@ -93,3 +99,74 @@ def test_tiers_of_earlier_years_are_asked_for() -> None:
     with pytest.raises(UsageError, match="往年档次（streak）"):
         needs_of(ruleset, "rectification", have)
     assert "tier_last" in needs_of(ruleset, "rectification", [*have, "tier_last"]).columns
+
+
+# --------------------------------------------------------------------------------- what a store refuses is refused here
+
+
+def rated(
+    frame: pl.DataFrame, address: str = "zhejiang/shengzhou-2022", step: Step = "rating", year: int = YEAR,
+    despite: Collection[str] = (),
+) -> Computed:  # fmt: skip
+    ruleset = load_rules(address)
+    needs = needs_of(ruleset, step, frame.columns)
+    with messages.speaking("en"):
+        return computed(ruleset, step, needs, {0: frame.select(needs.columns)}, None, year=year, despite=despite)
+
+
+def test_a_figure_that_all_lack_is_refused_as_by_a_store(years: Mapping[int, pl.DataFrame]) -> None:
+    lost = years[0].with_columns(pl.lit(None, dtype=pl.Decimal(18, 6)).alias("tax_paid"))
+    steps: tuple[Step, ...] = ("rating", "rectification", "allocation")
+    for step in steps:
+        done = rated(lost.with_columns(streak=None), step=step)
+        assert (done.table, done.digest) == (None, None)
+        assert set(done.codes) == {"gate_missing"}
+        assert done.problem is not None
+        assert "is missing, so nothing was rated" in done.problem
+        assert "--despite tax_paid" in done.problem
+    assert rated(lost, despite=["tax_paid"]).table is not None
+    assert rated(lost, despite=["实缴税金"]).digest == rated(lost, despite=["tax_paid"]).digest
+    # Of a few firms it is the rules that say what a missing figure earns.
+    few = years[0].with_columns(pl.when(pl.int_range(pl.len()) > 3).then("tax_paid"))
+    assert rated(few).codes == ()
+
+
+def test_rules_for_another_year_rate_nobody(years: Mapping[int, pl.DataFrame]) -> None:
+    done = rated(years[0].with_columns(pl.lit(2021, pl.Int32).alias("year")), "zhejiang/huangyan-2022", year=2021)
+    assert done.table is None
+    assert done.problem is not None
+    assert done.problem.startswith("the rule set “zhejiang/huangyan-2022” is for 2022, not for 2021.")
+    assert "rules_not_for_year" not in rated(years[0], "zhejiang/huangyan-2022").codes
+
+
+def test_rules_that_only_charge_say_that_there_are_no_tiers(years: Mapping[int, pl.DataFrame]) -> None:
+    address = "zhejiang/ruian-electricity-2022"
+    charged = rated(years[0], address, "allocation")
+    assert charged.table is not None
+    assert charged.table.height
+    nobody = years[0].with_columns(pl.lit(None, dtype=pl.String).alias("tier"))
+    done = rated(nobody, address, "allocation")
+    assert (done.table, done.codes) == (None, ("spark_nobody_graded",))
+    with pytest.raises(UsageError, match="tier（档次）") as refused:
+        needs_of(load_rules(address), "allocation", years[0].drop("tier").columns)
+    assert [p.code for p in refused.value.problems] == ["spark_needs_standing"]
+    # Rules that rate bring their own tiers, and a list by figures alone wants none.
+    assert rated(nobody.drop("tier"), step="allocation").codes == ()
+    assert rated(nobody.drop("tier"), "zhejiang/huzhou-2021", "rectification").codes == ()
+
+
+def test_figures_that_cannot_be_are_refused(years: Mapping[int, pl.DataFrame]) -> None:
+    below = years[0].with_columns(-pl.col("land_mu"))
+    done = rated(below)
+    assert done.codes == ("spark_below_zero",)
+    count = years[0].filter(pl.col("land_mu") > 0).height
+    assert done.problem is not None
+    assert f"(land_mu) is below zero for {count} enterprises, such as " in done.problem
+    # A firm that lets out more than it has is rated by a store as well; nobody uses less than nothing.
+    first = pl.int_range(pl.len()) == years[0]["electricity_kwh"].arg_max()
+    assert rated(years[0].with_columns(land_mu=pl.when(first).then(-1).otherwise("land_mu"))).codes == ()
+    wrong = years[0].with_columns(electricity_kwh=pl.when(first).then(-1).otherwise("electricity_kwh"))
+    assert rated(wrong, "zhejiang/ruian-electricity-2022", "allocation").codes == ("spark_below_zero",)
+    # A tax that was paid back, and a loss, can be.
+    paid_back = years[0].with_columns(tax_paid=pl.when(first).then(-pl.col("tax_paid")).otherwise("tax_paid"))
+    assert rated(paid_back).codes == ()

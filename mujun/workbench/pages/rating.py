@@ -23,13 +23,13 @@ from mujun.workbench.view import View
 
 if TYPE_CHECKING:
     from mujun.analysis.comparison import Comparison
+    from mujun.rules.gaps import Gap
     from mujun.store import ListDocument
     from mujun.workbench.made_final import Anew
     from mujun.workspace import YearResult
     from mujun.workspace.county import County
     from mujun.workspace.publishing import Publication
     from mujun.workspace.runs.exporting import Export
-    from mujun.workspace.runs.gate import Gap
     from mujun.workspace.year_papers import Drawn
 
 TABS = (

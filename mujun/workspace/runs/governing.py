@@ -6,8 +6,8 @@ import polars as pl
 
 from mujun.dataclass import dataclass
 from mujun.rules import RuleSet, load_kept, load_rules
+from mujun.rules.for_years import check_year
 from mujun.store import Store
-from mujun.workspace.computing import check_year
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.runs.kept import kept_runs, newest_run, runs_of_year
 

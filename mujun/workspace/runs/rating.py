@@ -11,9 +11,10 @@ import polars as pl
 import mujun
 from mujun.errors import UsageError, problem
 from mujun.rules import RuleSet, load_rules
+from mujun.rules.for_years import check_year
 from mujun.steps import part, step
 from mujun.store import Store
-from mujun.workspace.computing import YearResult, check_year, gathered_at, record_of
+from mujun.workspace.computing import YearResult, gathered_at, record_of
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.final_runs import final_runs
 from mujun.workspace.runs.gate import check_gate

@@ -21,10 +21,11 @@ from mujun.rules import RuleSet, load_kept, load_rules
 from mujun.rules.checking import doubts_about
 from mujun.rules.differing import differences
 from mujun.rules.folders import text_in
+from mujun.rules.for_years import check_year, fits_year
 from mujun.rules.named_lists import lists_of
 from mujun.rules.variants import setting_of
 from mujun.store import Store
-from mujun.workspace.computing import YearResult, check_year, computed, fits_year, result_tables
+from mujun.workspace.computing import YearResult, computed, result_tables
 from mujun.workspace.county_file import CountyFile, Progress
 from mujun.workspace.names_of_tables import lists_in
 from mujun.workspace.runs.comparing import common_ladder
