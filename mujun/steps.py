@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
-from dataclasses import field
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from mujun.dataclass import dataclass
@@ -26,7 +26,7 @@ class Step:
         key: of the catalogue, what is done.
         values: of its sentence.
         file: the file in work, if it is about one.
-        share: how much of the whole was done when it began, from 0 to 1; missing where nobody knows.
+        share: how much of the whole was done when it began, from 0 to 1; missing where nobody counts the whole.
         rows: how many rows of this step are done, where they are counted.
     """
 
@@ -42,11 +42,16 @@ Listener = Callable[[Step], None]
 
 @dataclass(frozen=True)
 class _Within:
-    """The part of the whole that is in work: where it begins and how long it is, and the file it is about."""
+    """The part of the whole that is in work: where it begins and how long it is, and the file it is about.
+
+    `counted` says whether anybody told what the whole is: a step that is one of three of its own work is no third of a
+    command that does other work besides.
+    """
 
     start: float | None = None
     length: float = 1.0
     file: str = ""
+    counted: bool = False
 
 
 _WHOLE = _Within()
@@ -68,13 +73,12 @@ def step(key: MessageKey, *, done: int = 0, of: int = 1, rows: int | None = None
     if listener is None:
         return
     within = _within.get(_WHOLE)
-    whole = within.start is None and of == 1
-    share = None if whole else (within.start or 0.0) + within.length * done / max(of, 1)
+    unknown = not within.counted or (within.start is None and of == 1)
+    share = None if unknown else (within.start or 0.0) + within.length * done / max(of, 1)
     listener(Step(key, values, within.file, share, rows))
 
 
-@contextlib.contextmanager
-def part(number: int, of: int, *, parts: int = 1, file: str | None = None) -> Iterator[None]:
+def part(number: int, of: int, *, parts: int = 1, file: str | None = None) -> contextlib.AbstractContextManager[None]:
     """Within the block steps are those of a part of what is in work.
 
     Args:
@@ -86,9 +90,21 @@ def part(number: int, of: int, *, parts: int = 1, file: str | None = None) -> It
     around = _within.get(_WHOLE)
     start = (around.start or 0.0) + around.length * number / of
     alone = around.start is None and of == parts
-    token = _within.set(
-        _Within(None if alone else start, around.length * parts / of, around.file if file is None else file)
-    )
+    name = around.file if file is None else file
+    return _in_work(_Within(None if alone else start, around.length * parts / of, name, around.counted))
+
+
+def whole() -> contextlib.AbstractContextManager[None]:
+    """Within the block steps are those of all that there is to do: their shares are shares of it.
+
+    Who starts the work says so; the same work may be a part of another's.
+    """
+    return _in_work(replace(_within.get(_WHOLE), counted=True))
+
+
+@contextlib.contextmanager
+def _in_work(within: _Within) -> Iterator[None]:
+    token = _within.set(within)
     try:
         yield
     finally:

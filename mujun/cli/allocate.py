@@ -27,6 +27,7 @@ from mujun.cli.options import (
 from mujun.cli.tables import table
 from mujun.errors import UsageError, problem
 from mujun.messages import MessageKey
+from mujun.steps import whole
 
 if TYPE_CHECKING:
     from mujun import Allocation, County
@@ -221,7 +222,9 @@ def offices(
     if not lists:
         raise UsageError(problem("offices_none", address=allocation.plan.ruleset.address))
     shown: list[tuple[object, ...]] = []
-    for listed, path in zip(lists, county.papers.offices(folder, result, allocation, lists), strict=True):
+    with whole():
+        written = county.papers.offices(folder, result, allocation, lists)
+    for listed, path in zip(lists, written, strict=True):
         total = listed.lines["amount"].sum()
         without = listed.without_account["credit_code"].n_unique()
         firms = listed.lines["credit_code"].n_unique()

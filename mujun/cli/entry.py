@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import sys
@@ -14,6 +15,7 @@ import mujun
 from mujun import messages
 from mujun.cli.help_texts import spoken
 from mujun.cli.screen import Screen
+from mujun.cli.steps_shown import steps_shown
 from mujun.cli.wrong_usage import said_of
 from mujun.errors import MujunError
 from mujun.messages import Language
@@ -58,6 +60,9 @@ COMMANDS: dict[str, str] = {
     "upgrade": "upgrade",
 }
 """Commands in the order of the year and the module of each, read only when asked for: Polars is slow to load."""
+
+WAITING = {"serve", "users"}
+"""Commands that wait: for the workbench to be ended, for a password to be typed."""
 
 
 class _Commands(click.Group):
@@ -127,9 +132,14 @@ def main(arguments: list[str] | None = None) -> None:
     sys.exit(status)
 
 
+def _steps_shown(arguments: list[str]) -> contextlib.AbstractContextManager[None]:
+    """What is in work on a terminal: of every command but those that wait for somebody."""
+    return contextlib.nullcontext() if WAITING.intersection(arguments) else steps_shown()
+
+
 def _run(arguments: list[str]) -> int:
     try:
-        with one_command():
+        with one_command(), _steps_shown(arguments):
             result = command_line().main(args=arguments, prog_name="mujun", standalone_mode=False)
     except click.exceptions.Abort:
         click.echo(messages.text("interrupted"), err=True)

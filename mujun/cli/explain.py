@@ -10,7 +10,6 @@ from mujun import messages
 from mujun.cli.options import (
     county_of,
     list_option,
-    progress,
     run_option,
     tell_what_came_since,
     words,
@@ -18,6 +17,7 @@ from mujun.cli.options import (
     year_option,
 )
 from mujun.errors import UsageError, problem
+from mujun.steps import whole
 
 
 @click.command(help=words("help_explain"))
@@ -65,10 +65,8 @@ def explain(
         if explaining.rated.tiers_from is not None:
             click.echo(str(explaining.rated.tiers_from), err=True)
         if township is not None and output is not None:
-            with progress() as told:
-                count = county.papers.explanations(
-                    explaining, township, output, form or "html", figures=figures, progress=told
-                )
+            with whole():
+                count = county.papers.explanations(explaining, township, output, form or "html", figures=figures)
             click.echo(messages.text("explain_written", count=count, folder=output))
             return
         (explanation,) = explaining.of([str(code)], figures=True)

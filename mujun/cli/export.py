@@ -18,8 +18,7 @@ from mujun.cli.options import (
     words,
     year_option,
 )
-from mujun.cli.steps_shown import steps_shown
-from mujun.steps import part, step
+from mujun.steps import part, step, whole
 
 WHAT = ("ratings", "subjects", "rectification", "allocation", "enterprises", "findings", "accounts")
 
@@ -55,7 +54,7 @@ def export(
 ) -> None:
     """Write a table to a file."""
     county = county_of(ctx)
-    with steps_shown(), part(0, 3, file=output.name):
+    with whole(), part(0, 3, file=output.name):
         step("step_result")
         table = county.runs.export(
             what,
@@ -71,8 +70,8 @@ def export(
         )
     for number in table.runs:
         tell_what_came_since(county, number)
-    with steps_shown(), part(1, 3, parts=2, file=output.name):
-        step("step_drawing", count=table.rows.height)
+    with whole(), part(1, 3, parts=2, file=output.name):
+        step("step_drawing")
         county.papers.table(table, output, headers=headers)
     if table.tiers_from is not None:
         click.echo(str(table.tiers_from))

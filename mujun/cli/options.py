@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import stat
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -166,20 +165,6 @@ class Amount(click.ParamType[Decimal]):
         if not amount.is_finite() or not 0 <= amount < 10**12 or amount.as_tuple().exponent < -6:  # type: ignore[operator]
             self.fail(messages.text("not_an_amount", value=str(value)), param, ctx)
         return amount
-
-
-@contextlib.contextmanager
-def progress(steps: int | None = None) -> Iterator[Callable[[int | None], None]]:
-    """A bar on a terminal, nothing in a pipe; what it gives is told how many steps there are, then each step done."""
-    with click.progressbar(length=steps or 1, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-
-        def told(count: int | None) -> None:
-            if count is None:
-                bar.update(1)
-            else:
-                bar.length = count
-
-        yield told
 
 
 def tell_final(county: County, number: int | None, asked: int | None) -> None:

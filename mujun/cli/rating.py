@@ -10,10 +10,10 @@ import polars as pl
 from mujun import messages
 from mujun.cli.coverage import show_waiting
 from mujun.cli.options import WHOLE, county_of, rules_option, tell_still_out, words, year_option
-from mujun.cli.steps_shown import steps_shown
 from mujun.cli.tables import table
 from mujun.fields.here import field_here
 from mujun.messages import MessageKey
+from mujun.steps import whole
 
 if TYPE_CHECKING:
     from mujun import Rating
@@ -43,7 +43,7 @@ def rate(
     with county.kept_open():
         if year in county.data.years():
             show_waiting(county.data.waiting(year, as_of_batch=as_of_batch), briefly=True)
-    with steps_shown():
+    with whole():
         result = county.runs.rate(
             rules, year, as_of_batch=as_of_batch, save=not dry_run, final=final, label=label, despite=despite,
             after_list=after_list,

@@ -12,14 +12,13 @@ from mujun import messages
 from mujun.cli.answers import answers_given, not_asked
 from mujun.cli.findings import finding_line
 from mujun.cli.options import county_of, output_option, reads, tell_still_out, words, writes, year_option
-from mujun.cli.steps_shown import steps_shown
 from mujun.cli.tables import called
 from mujun.errors import UsageError, problem
 from mujun.fields import TABLES
 from mujun.fields.here import table_here
 from mujun.reports.drawing.terminal import fitted
 from mujun.reports.firms.card import field_shown
-from mujun.steps import part, step
+from mujun.steps import part, step, whole
 
 if TYPE_CHECKING:
     from mujun.records import Finding
@@ -82,7 +81,7 @@ def load(
 ) -> None:
     """Load department files."""
     county = county_of(ctx)
-    with steps_shown():
+    with whole():
         outcome = county.data.load(
             files,
             table=table,
@@ -228,7 +227,7 @@ def check(ctx: click.Context, year: int, anomalies: bool, rules: str | None, out
     from mujun.cli.coverage import show_coverage, show_waiting
 
     checks = county.data.checks(year)
-    with steps_shown(), county.kept_open():
+    with whole(), county.kept_open():
         with part(0, 2):
             findings = checks.across()
         with part(1, 2):
@@ -239,7 +238,7 @@ def check(ctx: click.Context, year: int, anomalies: bool, rules: str | None, out
     if anomalies:
         from mujun.cli.anomalies import show_second_look
 
-        with steps_shown():
+        with whole():
             look = checks.second_look(rules)
         findings = look.beside(findings)
         _show_check([f for f in findings if f not in look.findings], year)
@@ -249,7 +248,7 @@ def check(ctx: click.Context, year: int, anomalies: bool, rules: str | None, out
     if findings and output is None:
         click.echo(messages.text("check_next", year=year))
     elif findings and output is not None:
-        with steps_shown():
+        with whole():
             step("step_papers", of=1)
             written = county.papers.findings_by_department(findings, year, output)
         for file in written:

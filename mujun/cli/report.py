@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from mujun import messages
-from mujun.cli.options import WHOLE, county_of, output_option, progress, reads, run_option, words
+from mujun.cli.options import WHOLE, county_of, output_option, reads, run_option, words
 from mujun.cli.tables import table
 from mujun.errors import UsageError, problem
+from mujun.steps import whole
 
 if TYPE_CHECKING:
     from mujun import County
@@ -46,10 +47,9 @@ def report(
         click.echo(messages.text("report_template_done", file=template))
         return
     names = [n.strip() for n in only.replace("，", ",").split(",") if n.strip()]
-    with progress() as told:
+    with whole():
         made = county.papers.report(
-            year, folder or Path(f"{year}年度材料"), run=run, only=names, texts=texts, firms=firms,
-            progress=told,
+            year, folder or Path(f"{year}年度材料"), run=run, only=names, texts=texts, firms=firms
         )  # fmt: skip
     click.echo(
         table(messages.text("papers_made_columns"), [(p.title, p.file.name, p.count, p.reader) for p in made.papers])

@@ -11,6 +11,7 @@ import polars as pl
 from mujun import messages
 from mujun.cli.options import county_of, output_option, rules_option, run_option, words, year_option
 from mujun.cli.tables import table
+from mujun.steps import whole
 
 if TYPE_CHECKING:
     from mujun.analysis.stability import Firmness
@@ -47,7 +48,8 @@ def stability(
 ) -> None:
     """How firm the tiers of a rating are."""
     county = county_of(ctx)
-    firmness = county.runs.stability(run, rules=rules, year=year, draws=draws, seed=seed)
+    with whole():
+        firmness = county.runs.stability(run, rules=rules, year=year, draws=draws, seed=seed)
     if form == "json":
         click.echo(county.papers.json(firmness))
     else:

@@ -24,6 +24,7 @@ from mujun.cli.options import (
     year_option,
 )
 from mujun.cli.tables import table
+from mujun.steps import whole
 
 if TYPE_CHECKING:
     import polars as pl
@@ -61,7 +62,8 @@ def screen(
         return
     if every:
         assert output is not None
-        out = county.rounds.screen_all(output, min_mu=min_mu, rules=rules, year=year)
+        with whole():
+            out = county.rounds.screen_all(output, min_mu=min_mu, rules=rules, year=year)
         for handed in out.handed:
             _told(str(handed.township), min_mu, handed)
         if out.without_township:
@@ -82,11 +84,11 @@ def screen(
 def _parcels_out(county: County, year: int | None, township: str | None, output: Path | None, *, every: bool) -> None:
     if output is None or (not every and output.suffix.lower() != ".xlsx"):
         raise click.UsageError(messages.text("screen_parcels_needs_file"))
-    handed = (
-        county.rounds.screen_parcels_all(output, year=year)
-        if every
-        else (county.rounds.screen_parcels(output, township, year=year),)
-    )
+    if every:
+        with whole():
+            handed = county.rounds.screen_parcels_all(output, year=year)
+    else:
+        handed = (county.rounds.screen_parcels(output, township, year=year),)
     for one in handed:
         where = one.township or messages.text("all_townships")
         counts = {"parcels": one.parcels, "problems": one.problems, "file": one.file}
@@ -237,7 +239,8 @@ def confirm(
     county = county_of(ctx)
     wanted = year if year is not None else county.data.newest_year()
     if every:
-        written = county.rounds.confirm_all(wanted, output, rules=rules)
+        with whole():
+            written = county.rounds.confirm_all(wanted, output, rules=rules)
     else:
         written = [county.rounds.confirm(wanted, output, township=township, codes=codes, rules=rules)]
     for one in written:

@@ -30,6 +30,7 @@ from mujun.reports.runs.scenario_workbook import Tried, write_scenarios
 from mujun.rules.document import Document
 from mujun.rules.loading import MODELS
 from mujun.rules.schema import schema_text
+from mujun.steps import part, step
 from mujun.store import ListDocument
 from mujun.workspace.as_json import json_of
 from mujun.workspace.computing import YearResult
@@ -175,13 +176,15 @@ def explanation_papers(
     """
     codes = explaining.firms_of(township)
     progress(len(codes))
+    step("step_explaining", of=len(codes), count=len(codes))
     entries: list[Entry] = []
     files = Several(folder)
     together = TOGETHER_BY_FIGURES if figures else TOGETHER
     for start in range(0, len(codes), together):
-        several = explaining.of(codes[start : start + together], figures=figures)
-        entries += write_explanations(several, files, form)
-        for _ in several:
+        some = codes[start : start + together]
+        with part(start, len(codes), parts=len(some)):
+            entries += write_explanations(explaining.of(some, figures=figures), files, form)
+        for _ in some:
             progress(None)
     if form == "html":
         write_index(entries, files)
@@ -407,7 +410,7 @@ def office_papers(
     Raises:
         InputError: a file cannot be written.
     """
-    several = Several(folder)
+    several = Several(folder, len(lists))
     for listed in lists:
         land = land_tax(county, result) if listed.office == "tax" else None
         with several.one(office_file(allocation, listed.office), ".xlsx") as file:

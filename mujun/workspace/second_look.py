@@ -117,6 +117,7 @@ def doubts_of(records: YearRecords, rules: str | Path | None = None) -> SecondLo
     anomalies = still_asked(every, judged, year)
     effect, why = None, None
     if ruleset is not None:
+        step("step_effects", done=2, of=3)
         previous = previous_at(tables, year, ruleset)
         try:
             effect = effect_of(frame, rate(frame, ruleset, previous), anomalies, previous)
@@ -124,6 +125,7 @@ def doubts_of(records: YearRecords, rules: str | Path | None = None) -> SecondLo
             if rules is not None:
                 raise
             why = str(error)
+    step("step_locating", done=2, of=3)
     ranked = _ranked(anomalies, effect)
     findings = [_finding(a, year, effect, tables) for a in ranked]
     with Store.open(county.path) as store:

@@ -29,6 +29,7 @@ from mujun.reports.rounds.objection_book import write_objections
 from mujun.reports.year.year_workbook import write_townships, write_year
 from mujun.rules.paper_texts import papers_template
 from mujun.rules.showing import show_rules
+from mujun.steps import part, step
 from mujun.workspace.asking import codes_of
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.coverage import Given, coverage_of
@@ -178,8 +179,10 @@ def report_year(
     papers: list[Paper] = []
     left_out: list[tuple[PaperName, Problem]] = []
     with speaking("zh"):
-        for name in wanted:
-            made = making.paper(name)
+        for number, name in enumerate(wanted):
+            with part(number, len(wanted), file=paper_title(name)):
+                step("step_page")
+                made = making.paper(name)
             progress(None)
             if isinstance(made, Problem):
                 left_out.append((name, made))
@@ -349,10 +352,10 @@ class _Making(GatheredYear):
         every_part = list(parts)
         if not every_part:
             return problem(messages.key(f"report_no_{name}"))
-        several = Several(folder)
-        for part, codes in every_part:
-            with several.one(part, ".html") as file:
-                write_text(file, part_report(self.county_year.about(part, codes)))
+        several = Several(folder, len(every_part))
+        for called, codes in every_part:
+            with several.one(called, ".html") as file:
+                write_text(file, part_report(self.county_year.about(called, codes)))
         return Paper(name, folder, len(several.finish()))
 
     def _firms(self) -> Paper | Problem:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mujun.errors import InputError, MujunError, Problem, problem
 from mujun.messages import MessageKey
+from mujun.steps import part, step
 from mujun.writing.destinations import check_folder
 from mujun.writing.file_names import Names
 from mujun.writing.held import held_back
@@ -33,8 +34,12 @@ class Several:
     ['甘霖镇.txt', '甘霖镇_一村.txt']
     """
 
-    def __init__(self, folder: str | Path) -> None:
+    def __init__(self, folder: str | Path, of: int | None = None) -> None:
         """Make the folder where it is missing.
+
+        Args:
+            folder: where to.
+            of: how many files there will be, where it is known; then each is told as a part of the whole.
 
         Raises:
             UsageError: it would take the place of a store's log.
@@ -42,11 +47,13 @@ class Several:
         """
         check_folder(folder)
         self.folder = Path(folder)
+        self.of = of
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise unwritten(self.folder, error) from error
         self.done: list[Path] = []
+        self._begun = 0
         self._names = Names(folder)
         self._problems: list[Problem] = []
 
@@ -59,8 +66,12 @@ class Several:
             ending: such as `.xlsx`.
         """
         path = self._names.path(name, ending)
+        here = part(0, 1, file=path.name) if self.of is None else part(self._begun, self.of, file=path.name)
+        self._begun += 1
         try:
-            yield path
+            with here:
+                step("step_file")
+                yield path
         except InputError as error:
             self._problems += error.problems
         except MujunError as error:

@@ -17,8 +17,9 @@ import pytest
 from mujun import County, messages
 from mujun.cli import steps_shown as shown
 from mujun.reports.drawing.terminal import width
-from mujun.steps import Step, listened, part, step
+from mujun.steps import Step, listened, part, step, whole
 from mujun.store import Store
+from mujun.writing import Several, write_text
 
 
 class Terminal(io.StringIO):
@@ -39,9 +40,9 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def heard(work: object) -> list[Step]:
-    """The steps that some work says."""
+    """The steps that some work says which is all there is to do."""
     steps: list[Step] = []
-    with listened(steps.append):
+    with listened(steps.append), whole():
         assert callable(work)
         work()
     return steps
@@ -62,6 +63,24 @@ def test_shares_of_parts_within_parts() -> None:
 
     (only,) = heard(work)
     assert (only.share, only.file, only.values) == (0.625, "b.csv", {"count": 5})
+
+
+def test_the_steps_of_a_part_of_a_command_are_no_share_of_it() -> None:
+    """Rating in three steps is a third of nothing that anybody knows where a command does other work besides."""
+    steps: list[Step] = []
+    with listened(steps.append), part(0, 2):
+        step("step_rating", done=1, of=3, count=5)
+    assert steps[0].share is None
+
+
+def test_a_set_of_files_tells_which_it_is_at(tmp_path: Path) -> None:
+    def work() -> None:
+        several = Several(tmp_path, 4)
+        for name in ("甘霖镇", "崇仁镇"):
+            with several.one(name, ".txt") as path:
+                write_text(path, name)
+
+    assert [(s.file, s.share) for s in heard(work)] == [("甘霖镇.txt", 0.0), ("崇仁镇.txt", 0.25)]
 
 
 def test_nobody_has_to_listen() -> None:
@@ -92,7 +111,9 @@ def test_an_export_counts_its_rows(tmp_path: Path) -> None:
 
     rows = pl.DataFrame({"credit_code": [f"{n:018}" for n in range(5_000)]})
     steps = heard(lambda: write_table(rows, tmp_path / "a.xlsx", what="ratings"))
-    assert [(s.rows, s.share) for s in steps] == [(0, 0.0), (2_000, 0.4), (4_000, 0.8)]
+    counted = [(s.rows, s.share) for s in steps if s.rows is not None]
+    assert counted == [(0, 0.0), (2_000, 0.4), (4_000, 0.8)]
+    assert {s.file for s in steps} == {"a.xlsx"}
 
 
 # ------------------------------------------------------------------------------------------------------ on the terminal
@@ -100,7 +121,7 @@ def test_an_export_counts_its_rows(tmp_path: Path) -> None:
 
 def test_a_line_is_written_over_and_wiped_out(at_once: None) -> None:
     screen = Terminal()
-    with shown.steps_shown(screen), part(0, 2, file="a.xlsx"):
+    with shown.steps_shown(screen), whole(), part(0, 2, file="a.xlsx"):
         step("step_writing_rows", done=50, of=100, rows=50)
         _until(screen, "25 % a.xlsx: writing rows")
     last = screen.getvalue().split("\r")[-2]
@@ -117,7 +138,7 @@ def test_nothing_goes_into_a_pipe(at_once: None) -> None:
 
 
 def test_what_is_quick_is_not_told() -> None:
-    seconds = iter([0.0, 0.0, 0.5, 1.5, 1.5])
+    seconds = iter([0.0, 0.0, 0.5, 1.5])
     screen = Terminal()
     line = shown.Line(screen, lambda: next(seconds))
     line.take(Step("step_result"))
@@ -134,6 +155,64 @@ def test_a_long_name_does_not_break_the_line(at_once: None) -> None:
     line.draw()
     assert screen.getvalue().startswith("\r 25 % ")
     assert width(screen.getvalue().strip("\r")) <= shown.WIDEST
+
+
+@pytest.mark.parametrize("columns", [38, 20])
+def test_a_narrow_terminal_gets_a_narrow_line(at_once: None, monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    """The share and the seconds stay, the file's name is cut first: a line that breaks cannot be written over."""
+    monkeypatch.setattr(os, "get_terminal_size", lambda _: os.terminal_size((columns, 24)))
+    screen = Terminal()
+    monkeypatch.setattr(screen, "fileno", lambda: 2)
+    line = shown.Line(screen, time.monotonic)
+    line.take(Step("step_writing_rows", {}, "二〇二二年度嵊州市规模以上工业企业税收情况.xlsx", 0.25))
+    line.draw()
+    stands = screen.getvalue().strip("\r")
+    assert width(stands) < columns
+    assert stands.startswith(" 25 % ")
+    assert stands.endswith(", 0 s")
+    assert columns < 38 or "writing rows" in stands
+
+
+def test_work_that_says_nothing_is_shown_at_work(at_once: None) -> None:
+    screen = Terminal()
+    with shown.steps_shown(screen):
+        _until(screen, "at work, 0 s")
+
+
+def test_what_is_printed_takes_the_place_of_the_line(at_once: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A result is never written behind the line, and the step that came before it is over."""
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stdout", screen)
+    with shown.steps_shown(screen):
+        step("step_result")
+        _until(screen, "reading the result")
+        print("91330683MA00001003")
+        before, after = screen.getvalue().split("91330683MA00001003\n")
+        assert before.endswith("\r")
+        assert not before.split("\r")[-2].strip()
+        _until(screen, "at work")
+        assert "reading the result" not in screen.getvalue()[len(before) :]
+        assert not after.strip("\r").startswith("reading")
+
+
+def test_an_answer_is_not_written_over(at_once: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is asked answers behind the question: the line comes back with the next step."""
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stdout", screen)
+    with shown.steps_shown(screen):
+        print("Password: ", end="")
+        time.sleep(0.02)
+        assert screen.getvalue().endswith("Password: ")
+        step("step_result")
+        _until(screen, "reading the result")
+
+
+def test_what_is_done_twice_does_not_go_back(at_once: None) -> None:
+    screen = Terminal()
+    line = shown.Line(screen, time.monotonic)
+    line.take(Step("step_tables", {}, "", 0.5))
+    line.take(Step("step_frame", {"year": 2022}, "", 0.25))
+    assert line.step.share == 0.5
 
 
 def _until(screen: Terminal, text: str) -> None:

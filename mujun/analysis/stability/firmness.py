@@ -32,6 +32,7 @@ from mujun.messages import Firm, MessageKey
 from mujun.rating.result import Rating
 from mujun.rules.expressions import names_in
 from mujun.rules.model import Stability
+from mujun.steps import part, step
 
 RANK_CELLS = 20_000_000
 """So many ranks are kept: all draws of a county's firms, every so manieth draw of a hundred thousand."""
@@ -81,9 +82,14 @@ def firmness(
     _check_base(model)
     ranges = ranges_of(model, ranges_stated)
     draws_made = _draws(ranges)
-    counted = _counted(ranges, draws_made, workers)
-    dropped, sensitive = _dropped(model)
-    sources, variance_draws, variance_subjects = _variance(ranges, workers) if variance else (_no_sources(), 0, 0)
+    with part(0, 3):
+        counted = _counted(ranges, draws_made, workers)
+    with part(1, 3):
+        step("step_dropping")
+        dropped, sensitive = _dropped(model)
+    with part(2, 3):
+        step("step_sources")
+        sources, variance_draws, variance_subjects = _variance(ranges, workers) if variance else (_no_sources(), 0, 0)
     return Firmness(
         rating=rating,
         stated=ranges_stated,
@@ -156,10 +162,12 @@ def _counted(ranges: Ranges, draws: Sequence[Draw], workers: int) -> Counted:
             several = draws[chosen.start : chosen.stop]
             return chosen, worlds.placed(several, worlds.factors(ranges, several))
 
-        step = worlds.at_once
-        blocks = [range(i, min(i + step, len(draws))) for i in range(0, len(draws), step)]
+        together = worlds.at_once
+        blocks = [range(i, min(i + together, len(draws))) for i in range(0, len(draws), together)]
+        step("step_draws", draws=len(draws))
         with ThreadPoolExecutor(workers) as pool:
             for chosen, placed in pool.map(some, blocks):
+                step("step_draws", done=chosen.stop, of=len(draws), draws=len(draws))
                 sampled = [k for k in chosen if k % every == 0]
                 here = placed.ranks[[k - chosen.start for k in sampled]]
                 ranks[[k // every for k in sampled]] = here
@@ -253,17 +261,17 @@ def _dropped(model: Model) -> tuple[pl.DataFrame, list[list[str]]]:
     ids = [c.id for c in model.plan.rating.cohorts]
     rows: list[tuple[object, ...]] = []
     sensitive: list[list[str]] = [[] for _ in range(model.ranked.size)]
-    left_out = [(part, without(model, part.number)) for part in model.parts]
+    left_out = [(p, without(model, p.number)) for p in model.parts]
     tried = [(p, draw) for p, draw in left_out if draw is not None and np.any(cohort == ids.index(p.cohort))]
     ranks, tiers = model.frame[model.ranked]["rank"].to_numpy(), model.base_tier
-    for part, other_ranks, other in _each(model, tried):
-        mine = cohort == ids.index(part.cohort)
+    for left, other_ranks, other in _each(model, tried):
+        mine = cohort == ids.index(left.cohort)
         up, down = mine & (other < tiers), mine & (other > tiers)
         for row in np.flatnonzero(up | down):
-            sensitive[int(row)].append(part.indicator)
+            sensitive[int(row)].append(left.indicator)
         shift = int(np.abs(other_ranks - ranks)[mine].sum()) / int(mine.sum())
         counts = (int(mine.sum()), int((up | down).sum()), int(up.sum()), int(down.sum()))
-        rows.append((part.cohort, part.indicator, *counts, shift))
+        rows.append((left.cohort, left.indicator, *counts, shift))
     schema = {
         "cohort": pl.String(), "indicator": pl.String(), "subjects": pl.Int64(), "moved": pl.Int64(),
         "up": pl.Int64(), "down": pl.Int64(), "rank_shift": pl.Float64(),
@@ -280,7 +288,7 @@ def _each(model: Model, tried: Sequence[tuple[Part, Draw]]) -> Iterable[tuple[Pa
     for start in range(0, len(tried), worlds.at_once):
         turn = tried[start : start + worlds.at_once]
         placed = worlds.placed([draw for _, draw in turn], _still(model))
-        yield from zip((part for part, _ in turn), placed.ranks, _final(model, placed.tiers), strict=True)
+        yield from zip((p for p, _ in turn), placed.ranks, _final(model, placed.tiers), strict=True)
 
 
 # -------------------------------------------------------------------------------------------------------------- tables

@@ -106,9 +106,10 @@ def write_by_department(findings: Sequence[Finding], year: int, folder: Path) ->
     Raises:
         InputError: a file cannot be written.
     """
-    several = Several(folder)
+    owners = list(dict.fromkeys(f.owner for f in findings))
+    several = Several(folder, len(owners))
     files: list[DepartmentFile] = []
-    for owner in dict.fromkeys(f.owner for f in findings):
+    for owner in owners:
         mine = [f for f in findings if f.owner == owner]
         with speaking("zh"):
             table = findings_frame(mine)

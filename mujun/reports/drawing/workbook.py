@@ -30,6 +30,7 @@ from mujun.reports.drawing.workbook_file import (
     text_places,
     workbook_at,
 )
+from mujun.steps import step
 
 ROW_LIMIT = 1_048_576
 """Rows an Excel sheet has."""
@@ -95,6 +96,7 @@ class _Drawn:
 
 def _draw(book: Any, sheet: Sheet, styles: Styles, footer: str) -> None:
     page = book.add_worksheet(tab_name(sheet.name))
+    step("step_sheet", name=sheet.name)
     columns = max((len(t.columns) for t in sheet.tables), default=6)
     widths = _widths(sheet, columns)
     for i, w in enumerate(widths):

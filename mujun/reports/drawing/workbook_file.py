@@ -18,6 +18,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 import polars as pl
 
 from mujun.dataclass import dataclass
+from mujun.steps import part, step
 from mujun.writing import written
 
 CELL_LIMIT = 32_767
@@ -43,13 +44,15 @@ def workbook_at(path: str | Path) -> Iterator[Any]:
     options = {
         "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True,
     }  # fmt: skip
-    with written(path) as stream:
+    with written(path) as stream, part(0, 1, file=Path(path).name):
+        step("step_drawing")
         parts = io.BytesIO()
         book = xlsxwriter.Workbook(parts, options)
         book.worksheet_class = _sheet_class()
         book.set_properties({"author": "mujun", "created": CREATED.replace(tzinfo=None)})
         try:
             yield book
+            step("step_packing")
             book.close()
         finally:
             # A workbook that was not closed warns when it is collected.

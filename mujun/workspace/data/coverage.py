@@ -17,6 +17,7 @@ from mujun.numbers import parse_unit
 from mujun.records.cells import years
 from mujun.records.frame import values_of_years
 from mujun.records.headers import factor_for
+from mujun.steps import step
 from mujun.store import Store
 from mujun.store.series import edition_of, name_of
 from mujun.workspace.county_file import CountyFile
@@ -174,6 +175,7 @@ def coverage_of(
     Raises:
         UsageError: there are no enterprises of that year, or no such batch.
     """
+    step("step_coverage")
     with Store.open(county.path) as store:
         tables = inputs_at(store, as_of_batch) if given is None else given.tables
         # Among earlier results stands what mujun rated itself: no file said that.

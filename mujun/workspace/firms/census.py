@@ -21,6 +21,7 @@ from mujun.records import with_successors
 from mujun.records.geometry import geometry_of
 from mujun.records.land import reconcile_land
 from mujun.rectification.problems import OVER, problem_state
+from mujun.steps import step
 from mujun.store import Store
 from mujun.workspace.book import read_book
 from mujun.workspace.county_file import CountyFile
@@ -108,9 +109,11 @@ def census(county: CountyFile, year: int, township: str | None = None) -> Census
     Raises:
         UsageError: no parcel is in that township; names the nearest.
     """
+    step("step_tables")
     with Store.open(county.path) as store:
         tables = store.tables()
     tiers = {code: tier for (of, code), tier in tiers_of(county).items() if of == year}
+    step("step_census")
     return census_of(tables, year, tiers, _loop(county), township)
 
 

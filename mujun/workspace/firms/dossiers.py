@@ -21,6 +21,7 @@ from mujun.records.frame import values_of_years
 from mujun.reports.firms.dossier import Charged, Dossier, LoopStep, TierOfYear, YearLine
 from mujun.reports.firms.dossier_page import dossier_html
 from mujun.reports.firms.explanation_file import Entry, entry_of, file_of, write_index
+from mujun.steps import part
 from mujun.store import Store
 from mujun.workspace.book import read_book
 from mujun.workspace.computing import YearResult
@@ -231,7 +232,10 @@ def write_dossiers(made: Dossiers, codes: Sequence[str], folder: Path, *, figure
     entries: list[Entry] = []
     files = Several(folder)
     for start in range(0, len(codes), TOGETHER):
-        for dossier in made.of(codes[start : start + TOGETHER], figures=figures):
+        some = codes[start : start + TOGETHER]
+        with part(start, len(codes), parts=len(some)):
+            dossiers = made.of(some, figures=figures)
+        for dossier in dossiers:
             with files.one(file_of(dossier.explanation), ".html") as path:
                 entries.append(entry_of(dossier.explanation, write_text(path, dossier_html(dossier)).name))
     write_index(entries, files)

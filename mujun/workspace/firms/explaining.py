@@ -19,6 +19,7 @@ from mujun.fields import TABLES, Field, Table, nearest
 from mujun.messages import Guess
 from mujun.rules import load_rules
 from mujun.rules.named_lists import with_list
+from mujun.steps import step
 from mujun.store import Store
 from mujun.workspace.asking import codes_of
 from mujun.workspace.computing import YearResult
@@ -104,6 +105,7 @@ class Explaining:
     def _of(self, asked: Sequence[str], *, ways: bool, figures: bool) -> list[Explanation]:
         rated = self.rated
         credit_codes = codes_of(rated.rating.enterprises, asked)
+        step("step_explaining", count=len(credit_codes))
         given = rated.tiers_from is not None and rated.tiers_from.given
         up = self._ways if ways and not given else None
         explanations = explained(

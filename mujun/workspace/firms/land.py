@@ -5,6 +5,7 @@ from __future__ import annotations
 from mujun.errors import UsageError, problem
 from mujun.records import LandRegister, land_register, with_successors
 from mujun.records.land_register import of_firm, of_township
+from mujun.steps import step
 from mujun.store import Store
 from mujun.workspace.asking import Known, asked_for
 from mujun.workspace.county_file import CountyFile
@@ -31,8 +32,10 @@ def land_of_year(
     """
     if township is not None and code is not None:
         raise UsageError(problem("land_one_or_other"))
+    step("step_tables")
     with Store.open(county.path) as store:
         tables = store.tables(["aliases", "land", "enterprises", "parcels"], as_of_batch=as_of_batch)
+    step("step_land")
     tables, _ = with_successors(tables, year)
     register = land_register(tables, year)
     if code is not None:

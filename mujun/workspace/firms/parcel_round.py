@@ -56,9 +56,10 @@ def screen_parcels(
 def screen_parcels_all(county: CountyFile, folder: Path, *, year: int | None = None) -> tuple[HandedParcels, ...]:
     """A workbook for each township that has a parcel, into one folder; arguments as in `screen_parcels`."""
     wanted = year if year is not None else newest_year(county)
-    several = Several(folder)
     handed: list[HandedParcels] = []
-    for township in census(county, wanted).rows["township"].drop_nulls().unique().sort().to_list():
+    townships = census(county, wanted).rows["township"].drop_nulls().unique().sort().to_list()
+    several = Several(folder, len(townships))
+    for township in townships:
         with several.one(f"{township}_{wanted}年地块核查表", ".xlsx") as file:
             handed.append(_hand_out(county, census(county, wanted, township), file, township))
     several.finish()

@@ -23,6 +23,7 @@ from mujun.rules import RuleSet
 from mujun.rules.allocation_plan import compile_allocation
 from mujun.rules.rating_plan import columns_read, compile_rating
 from mujun.rules.rectification_plan import compile_rectification
+from mujun.steps import step
 from mujun.store import Issue, Store
 from mujun.store.issues import CONFIRMATION
 from mujun.workspace.asking import codes_asked
@@ -92,11 +93,13 @@ def to_confirm(
     """
     ruleset = rules_for(county, rules, year)
     chosen = codes_asked(county, codes)
+    step("step_tables")
     with Store.open(county.path) as store:
         tables = store.tables()
         batch = store.newest_batch()
         of_year = _Year(store, tables, year)
         roll = _chosen(of_year, township, chosen)
+        step("step_confirming", count=roll.height)
         firms = tuple(_sheets(of_year, roll, names_that_count(ruleset)))
     address = ruleset.address if ruleset is not None else "—"
     confirmation = Confirmation(f"企业数据确认单（{year}年度）", PURPOSE.format(year=year, rules=address), firms)
@@ -105,10 +108,11 @@ def to_confirm(
 
 def confirm_all(county: CountyFile, year: int, folder: Path, *, rules: str | None = None) -> list[Confirmed]:
     """A workbook for each township, into one folder."""
-    several = Several(folder)
+    step("step_tables")
     with Store.open(county.path) as store:
         roll = _Year(store, store.tables(), year).of("enterprises")
     townships = roll["township"].drop_nulls().unique().sort().to_list()
+    several = Several(folder, len(townships))
     written: list[Confirmed] = []
     for township in townships:
         with several.one(f"{township}_{year}年数据确认单", ".xlsx") as file:

@@ -21,6 +21,7 @@ from mujun.records import FileRecords, Finding
 from mujun.records.entered_by_hand import figure
 from mujun.records.loaded import LoadedTable
 from mujun.records.succession import succession_at
+from mujun.steps import step
 from mujun.store import Store
 from mujun.workspace.asking import codes_asked
 from mujun.workspace.county_file import CountyFile
@@ -251,6 +252,7 @@ def correct(
         InputError: a value that cannot be taken; or all of them stand already.
         StoreError: it could not be written.
     """
+    step("step_tables")
     (credit_code,) = codes_asked(county, (credit_code,))
     with Store.open(county.path) as store:
         tables = store.tables((*CORRECTED, "aliases"))
@@ -291,6 +293,7 @@ def correct(
     told = [[c.change.table, c.change.field, messages.show(c.new), str(c.change.record)] for c in made.changed]
     content = json.dumps([credit_code, year, told, reason, document, newest], ensure_ascii=False)
     records = FileRecords(file, hashlib.sha256(content.encode()).hexdigest(), made.tables, findings, 0, 1)
+    step("step_storing", count=sum(t.rows.height for t in made.tables))
     with Store.open(county.path, write=True) as store:
         batch = store.add_batch(records, who=county.who, reason=reason, document=document)
     assert isinstance(batch, int)  # the newest batch is part of what is hashed

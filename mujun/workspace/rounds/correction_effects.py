@@ -14,6 +14,7 @@ from mujun.messages import MessageKey
 from mujun.notebooks import InNotebooks
 from mujun.records.succession import succession_at
 from mujun.rules import RuleSet
+from mujun.steps import step
 from mujun.store import Store
 from mujun.workspace.computing import YearResult, computed
 from mujun.workspace.county_file import CountyFile
@@ -80,6 +81,7 @@ def effect_of_batch(county: CountyFile, batch: int, rules: str | RuleSet | None 
     Raises:
         UsageError: there is no such batch.
     """
+    step("step_tables")
     with Store.open(county.path) as store:
         now = inputs_at(store, batch)
         before = inputs_at(store, batch - 1) if batch > 1 else {n: t.clear() for n, t in now.items()}
@@ -102,6 +104,7 @@ def effect_if(
     known = governing(county, rules, year)
     if not known:
         return ()
+    step("step_tables")
     with Store.open(county.path) as store:
         before = inputs_at(store, None)
     return tuple(_effects(known, year, before, with_loaded(before, correction.tables), {correction.credit_code}))
@@ -130,6 +133,7 @@ def effect_between(
     corrected: set[str],
 ) -> Effect:
     """Both states rated by the same rules, and every firm of `corrected` or with another tier."""
+    step("step_effects")
     sides = [
         _standing(computed(known.rules, year, tables, 0), side)
         for tables, side in ((before, "before"), (after, "after"))

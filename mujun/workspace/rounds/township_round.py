@@ -17,6 +17,7 @@ from mujun.rectification.problems import OVER
 from mujun.rectification.screening import screened, townships_of
 from mujun.reports.rectification.problem_sheets import problem_part
 from mujun.reports.rounds.survey_workbook import Survey, survey_of, write_survey
+from mujun.steps import part, step
 from mujun.store import Issue, Store
 from mujun.store.issues import SURVEY
 from mujun.workspace.book import read_book
@@ -124,9 +125,12 @@ def screen_all(
     county: CountyFile, folder: Path, *, min_mu: Decimal = LEAST, rules: str | None = None, year: int | None = None
 ) -> HandedAll:
     """Write a workbook for each township that has such a firm, into one folder; arguments as in `to_screen`."""
-    result = screening_rules(county, rules, year if year is not None else newest_year(county))
-    nowhere = firms_without_township(county, result, min_mu)
-    return HandedAll(tuple(hand_out_all(county, result, min_mu, folder)), nowhere)
+    with part(0, 4):
+        result = screening_rules(county, rules, year if year is not None else newest_year(county))
+    with part(1, 4, parts=3):
+        step("step_screening")
+        nowhere = firms_without_township(county, result, min_mu)
+        return HandedAll(tuple(hand_out_all(county, result, min_mu, folder)), nowhere)
 
 
 def screening_rules(county: CountyFile, rules: str | None, year: int) -> YearResult:
@@ -210,6 +214,7 @@ def hand_out(county: CountyFile, result: YearResult, township: str | None, least
         InputError: the file cannot be written.
     """
     with county.kept_open():
+        step("step_screening")
         rows = rows_to_screen(county, result, township, least)
         if rows.is_empty():
             raise UsageError(problem("screen_nobody", township=township or COUNTY, least=least))
@@ -228,9 +233,9 @@ def hand_out(county: CountyFile, result: YearResult, township: str | None, least
 
 def hand_out_all(county: CountyFile, result: YearResult, least: Decimal, folder: Path) -> list[Handed]:
     """A workbook for each township that has a firm to look at, into one folder."""
-    several = Several(folder)
     every = rows_to_screen(county, result, None, least)
     busy = [t for t in townships_of(result.frame) if every.filter(pl.col("township") == t).height]
+    several = Several(folder, len(busy))
     handed: list[Handed] = []
     for township in busy:
         with several.one(f"{township}_{result.year}年现场核查表", ".xlsx") as file:

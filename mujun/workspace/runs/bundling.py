@@ -25,6 +25,7 @@ from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
 from mujun.rating import digest_of
 from mujun.rules import load_kept
+from mujun.steps import part, step
 from mujun.store import RunRecord, Store
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.names_of_tables import kind_of
@@ -61,6 +62,7 @@ def write_bundle(county: CountyFile, number: int, folder: str | Path) -> Bundle:
     target = Path(folder)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise UsageError(problem("bundle_folder_taken", folder=target))
+    step("step_result")
     with Store.open(county.path) as store:
         run = store.run(number)
         tables = inputs_at(store, run.batch, number)
@@ -78,7 +80,8 @@ def _written(draft: Path, run: RunRecord, tables: Mapping[str, pl.DataFrame], ba
     inputs: dict[str, str] = {}
     for name in sorted(tables):
         inputs[name] = f"inputs/{name}.parquet"
-        with written(draft / inputs[name]) as stream:
+        with part(0, 1, file=f"{name}.parquet"), written(draft / inputs[name]) as stream:
+            step("step_file")
             tables[name].write_parquet(stream, compression="zstd")
     listed = batches.select(BATCH_COLUMNS).with_columns(pl.col("loaded_at").dt.strftime("%Y-%m-%dT%H:%M:%SZ"))
     write_table(listed, draft / BATCHES, what="batches")
@@ -91,10 +94,12 @@ def _written(draft: Path, run: RunRecord, tables: Mapping[str, pl.DataFrame], ba
     for name in sorted(run.results):
         table = run.results[name]
         file = f"results/{name}.parquet"
-        with written(draft / file) as stream:
+        with part(0, 1, file=f"{name}.parquet"), written(draft / file) as stream:
+            step("step_file")
             table.write_parquet(stream, compression="zstd")
         write_table(table, draft / f"results/{name}.csv", what=kind_of(name), headers="labels", rules=ruleset)
         results[name] = {"file": file, "rows": table.height, "digest": run.digests.get(name) or digest_of(table)}
+    step("step_sealing")
     write_text(draft / README, _readme(run))
     files = sorted(f.relative_to(draft).as_posix() for f in draft.rglob("*") if f.is_file())
     manifest = {

@@ -17,6 +17,7 @@ from mujun.records.succession import succession_at
 from mujun.rules import RuleSet, load_kept
 from mujun.rules.differing import differences
 from mujun.rules.named_lists import lists_of
+from mujun.steps import step
 from mujun.store import RunRecord, Store
 from mujun.workspace.computing import YearResult, computed
 from mujun.workspace.county_file import CountyFile
@@ -44,6 +45,7 @@ def compare_runs(county: CountyFile, before: int, after: int) -> Comparison:
     """
     if before == after:
         raise UsageError(problem("diff_same_run", run=before))
+    step("step_result")
     with Store.open(county.path) as store:
         runs = [store.run(n) for n in (before, after)]
         tables = [inputs_at(store, r.batch, r.number) for r in runs]
@@ -65,6 +67,7 @@ def compare_runs(county: CountyFile, before: int, after: int) -> Comparison:
     # Of two years everybody's figures are others; of one year, whoever a batch between the two speaks of.
     spoken_of = touched["credit_code"].unique() if runs[0].year == runs[1].year else touched["credit_code"].clear()
     asked = [*moved, *sorted(set(spoken_of.to_list()) & set(firms["credit_code"].to_list()) - set(moved))]
+    step("step_causes")
     told, untold, parts, inputs = _causes(one, other, moved, asked, codes)
     return Comparison(
         _side(runs[0]),
@@ -138,6 +141,7 @@ def _causes(one: _Run, other: _Run, moved: list[str], asked: list[str], codes: M
         between = earlier_rules_on_later_data(results[0], other.tables, results[1])
     except MujunError as error:
         return None, problem("diff_untold", reason=str(error)), None, None
+    step("step_causes")
     before, after = _renamed(results[0].rating, codes), results[1].rating
     if between is results[0].rating:
         between = before

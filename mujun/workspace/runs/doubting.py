@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mujun.errors import UsageError, problem
+from mujun.steps import part, step
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.runs.past import recalled
 from mujun.workspace.runs.rating import rate_year
@@ -28,6 +29,7 @@ def fairness_of(county: CountyFile, run: int | None = None) -> Fairness:
     from mujun.analysis.fairness import fairness
 
     result = recalled(county, run)
+    step("step_fairness")
     looked_at = fairness(result.rating, result.frame)
     if not looked_at.tiers:
         raise UsageError(problem("fairness_nobody"))
@@ -60,7 +62,10 @@ def stability_of(
     if (rules is None) != (year is None) or (run is not None and rules is not None):
         raise UsageError(problem("stability_run_or_year"))
     if rules is not None and year is not None:
-        rating = rate_year(county, rules, year, save=False).rating
+        with part(0, 10):
+            rating = rate_year(county, rules, year, save=False).rating
     else:
-        rating = recalled(county, run).rating
-    return firmness(rating, draws=draws, seed=seed)
+        with part(0, 10):
+            rating = recalled(county, run).rating
+    with part(1, 10, parts=9):
+        return firmness(rating, draws=draws, seed=seed)

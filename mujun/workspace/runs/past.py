@@ -14,6 +14,7 @@ from mujun.errors import UsageError, problem
 from mujun.fields import LAND_PARTS
 from mujun.rules import RuleSet, load_kept
 from mujun.rules.frame_columns import columns_asked
+from mujun.steps import step
 from mujun.store import FRAME, PREVIOUS, Store, engine
 from mujun.workspace.computing import YearResult, computed, rated_from
 from mujun.workspace.county_file import CountyFile
@@ -37,6 +38,7 @@ def recomputed(county: CountyFile, number: int | None = None) -> YearResult:
         UsageError: there is no such run.
     """
     wanted = newest_run(county) if number is None else number
+    step("step_recomputing", run=wanted)
     with Store.open(county.path) as store:
         run = store.run(wanted)
         ruleset = load_kept(run.rules, run.rule_files)
@@ -62,6 +64,7 @@ def recalled(
     Raises:
         UsageError: there is no such run.
     """
+    step("step_result")
     wanted = newest_run(county) if number is None else number
     with Store.open(county.path) as store:
         run = store.run(wanted, results=False)
@@ -117,6 +120,7 @@ def verify_run(county: CountyFile, number: int) -> Verification:
     """
     from mujun.workspace.runs.verifying import compared
 
+    step("step_result")
     with Store.open(county.path) as store:
         kept, frames = store.run(number), store.run_frames(number)
     return compared(kept, recomputed(county, number), frames)

@@ -13,6 +13,7 @@ import mujun
 from mujun.dataclass import dataclass
 from mujun.notebooks import InNotebooks
 from mujun.rating import digest_of
+from mujun.steps import step
 from mujun.store import KeptFrame, RunRecord, engine
 from mujun.workspace.computing import YearResult, digests, frames_of, result_tables, whole
 
@@ -106,6 +107,7 @@ def compared(
         again: the run computed again.
         frames: what it rated, where it keeps that; a frame that another version made is not held against this one's.
     """
+    step("step_comparing")
     ours = {name: frame for name, frame in frames.items() if frame.engine == engine()}
     rated = {name: whole(f) for name, f in frames_of(again).items() if name in ours}
     now = result_tables(again) | rated
