@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from mujun.fields import LAGS
+from mujun.fields import LAGS, TABLES
 from mujun.records.frame import READS as OF_FRAME
 from mujun.store import Store
 from mujun.workspace.executed import EXECUTED, executed_amounts
@@ -39,6 +39,48 @@ def inputs_at(
     return with_results(store, store.tables(as_of_batch=batch), before_run)
 
 
+def recorded_at(store: Store, year: int, batch: int | None = None) -> dict[str, pl.DataFrame]:
+    """Every table as departments sent it; of yearly ones the rows that a question about one year looks at.
+
+    These are the year's, and those of the years before that its frame and that of the year before look back at.
+
+    Args:
+        store: an open store.
+        year: the data year.
+        batch: the newest batch that counts; `None` for the tables as they stand.
+    """
+    tables = store.tables(as_of_batch=batch, years=_years_asked(store, year, LOOKS_BACK, batch))
+    if not (tables["enterprises"]["year"] == year).any():
+        # Which years there are is to be told.
+        tables |= store.tables(("enterprises",), as_of_batch=batch)
+    return tables
+
+
+def year_at(store: Store, year: int, batch: int | None = None) -> dict[str, pl.DataFrame]:
+    """What `recorded_at` gives, with what mujun itself rated as final in `ratings`."""
+    return with_results(store, recorded_at(store, year, batch))
+
+
+def said_by(store: Store, batch: int) -> dict[str, pl.DataFrame]:
+    """By table the keys of the rows of a batch that stood when it was the newest.
+
+    Raises:
+        UsageError: there is no such batch.
+    """
+    read = store.reader(as_of_batch=batch, fields=dict.fromkeys(TABLES, ("_batch",)))
+    names = store.batches().filter(number=batch)["tables"].explode().to_list()
+    return {name: rows for name in TABLES if name in names and (rows := read(name).filter(_batch=batch)).height}
+
+
+def _years_asked(store: Store, year: int, back: int, batch: int | None) -> dict[str, range]:
+    """By table the years that are read."""
+    years = dict.fromkeys(YEARLY, range(year - back, year + 1))
+    # Old names decide on successors, of whatever year they are.
+    if store.tables(("aliases",), as_of_batch=batch)["aliases"].is_empty():
+        years["enterprises"] = years["land"]
+    return years
+
+
 def with_results(
     store: Store, recorded: Mapping[str, pl.DataFrame], before_run: int | None = None
 ) -> dict[str, pl.DataFrame]:
@@ -68,10 +110,7 @@ class YearTables(Mapping[str, pl.DataFrame]):
         """As `inputs_at` takes them."""
         self._store, self._before, self._year = store, before_run, year
         fields = {name: several for name, several in OF_FRAME.items() if name != "extra"}
-        years = dict.fromkeys(YEARLY, range(year - back, year + 1))
-        # Old names decide on successors, of whatever year they are.
-        if store.reader(as_of_batch=batch)("aliases").is_empty():
-            years["enterprises"] = years["land"]
+        years = _years_asked(store, year, back, batch)
         self._read = store.reader(as_of_batch=batch, years=years, fields=fields)
         self._read_whole = store.reader(as_of_batch=batch, fields=fields)
         self._executed = executed_amounts(store, final_runs(store, before_run), before_run)

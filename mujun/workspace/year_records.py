@@ -13,7 +13,7 @@ from mujun.store import Store
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.executed import amounts_asked
 from mujun.workspace.frames_at import extra_kinds, frame_at
-from mujun.workspace.tables_at import with_results
+from mujun.workspace.tables_at import recorded_at, with_results
 
 if TYPE_CHECKING:
     from mujun.rules import RuleSet
@@ -31,13 +31,13 @@ class YearRecords:
 
     @cached_property
     def recorded(self) -> dict[str, pl.DataFrame]:
-        """Every table as departments sent it."""
+        """Every table as departments sent it, of yearly ones what questions about the year look at."""
         with Store.open(self.county.path) as store:
-            return store.tables()
+            return recorded_at(store, self.year)
 
     @cached_property
     def tables(self) -> dict[str, pl.DataFrame]:
-        """Every table, as `inputs_at` gives them."""
+        """The same with what mujun rated itself as final, as `with_results` gives them."""
         with Store.open(self.county.path) as store:
             return with_results(store, self.recorded)
 

@@ -10,6 +10,7 @@ from mujun.steps import step
 from mujun.store import Store
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.usage_sums import usage_findings
+from mujun.workspace.tables_at import recorded_at
 from mujun.workspace.year_records import YearRecords
 
 ON_SITE = ("survey_problem",)
@@ -29,7 +30,7 @@ def check_records(county: CountyFile, year: int, *, as_of_batch: int | None = No
     """
     with Store.open(county.path) as store:
         step("step_tables", of=2)
-        return _across(store, store.tables(as_of_batch=as_of_batch), year, as_of_batch)
+        return _across(store, recorded_at(store, year, as_of_batch), year, as_of_batch)
 
 
 def findings_across(records: YearRecords) -> tuple[Finding, ...]:

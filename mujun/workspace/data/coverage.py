@@ -22,7 +22,7 @@ from mujun.store import Store
 from mujun.store.series import edition_of, name_of
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.frames_at import frame_at
-from mujun.workspace.tables_at import inputs_at
+from mujun.workspace.tables_at import year_at
 
 COVERED = ("enterprises", "land", "tax", "energy", "output", "emissions", "water")
 """Tables with figures of every firm and year, in the order in which they are shown."""
@@ -151,7 +151,7 @@ class Given:
     """What somebody has at hand already, as of the same batch.
 
     Attributes:
-        tables: every table, as `inputs_at` gives them.
+        tables: what `year_at` gives.
         frame: the year's frame, by whatever rules.
         before: that of the year before, where there is one.
     """
@@ -177,11 +177,9 @@ def coverage_of(
     """
     step("step_coverage")
     with Store.open(county.path) as store:
-        tables = inputs_at(store, as_of_batch) if given is None else given.tables
-        # Among earlier results stands what mujun rated itself: no file said that.
-        sent = {name: rows for name, rows in tables.items() if name != "ratings"}
+        tables = year_at(store, year, as_of_batch) if given is None else given.tables
         files = _Files(store, as_of_batch)
-        waits, kept_out = _waiting(store, year, files, sent)
+        waits, kept_out = _waiting(store, year, files)
         totals = _totals(store, year, files)
         batch = store.newest_batch() if as_of_batch is None else as_of_batch
     frame = frame_at(tables, year, None)[0] if given is None else given.frame
@@ -212,19 +210,18 @@ def waiting_of(county: CountyFile, year: int, *, as_of_batch: int | None = None)
         UsageError: there is no such batch.
     """
     with Store.open(county.path) as store:
-        return _waiting(store, year, _Files(store, as_of_batch), {})[0]
+        return _waiting(store, year, _Files(store, as_of_batch))[0]
 
 
-def _waiting(
-    store: Store, year: int, files: _Files, sent: Mapping[str, pl.DataFrame]
-) -> tuple[Waiting, dict[str, pl.DataFrame]]:
-    """What waits, and by table the rows kept out; `sent` are tables that were read already."""
+def _waiting(store: Store, year: int, files: _Files) -> tuple[Waiting, dict[str, pl.DataFrame]]:
+    """What waits, and by table the rows kept out."""
     once_out = store.tables_kept_out_of()
-    read = store.reader(as_of_batch=files.until, fields=dict.fromkeys(once_out, ("credit_code", "name", "_batch")))
-
-    def now(name: str) -> pl.DataFrame:
-        return sent[name] if name in sent else read(name)
-
+    now = store.reader(
+        as_of_batch=files.until,
+        fields=dict.fromkeys(once_out, ("credit_code", "name", "_batch")),
+        # What next year's file says of a firm does not settle what this year's left open.
+        years={name: [year] for name in once_out if TABLES[name].yearly},
+    )
     kept_out = {name: _still_out(store, name, year, files, now) for name in once_out}
     counted = [
         (name, *of_file)

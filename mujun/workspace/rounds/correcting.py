@@ -27,6 +27,7 @@ from mujun.workspace.asking import codes_asked
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.rounds.figures_by_code import Held
 from mujun.workspace.rounds.leased_land import other_side_counts
+from mujun.workspace.tables_at import LOOKS_BACK, YEARLY, said_by
 
 CORRECTED: tuple[str, ...] = ("enterprises", "land", "tax", "energy", "output", "emissions", "water")
 """Tables whose figures are corrected one by one; records of other tables are loaded again with a reason."""
@@ -255,7 +256,8 @@ def correct(
     step("step_tables")
     (credit_code,) = codes_asked(county, (credit_code,))
     with Store.open(county.path) as store:
-        tables = store.tables((*CORRECTED, "aliases"))
+        asked = dict.fromkeys((t for t in CORRECTED if t in YEARLY), range(year - LOOKS_BACK, year + 1))
+        tables = store.tables((*CORRECTED, "aliases"), years=asked)
         newest = store.newest_batch()
     held = Held(tables, credit_code, year)
     firm = held.roll
@@ -348,19 +350,24 @@ def changes_of_batch(county: CountyFile, batch: int) -> pl.DataFrame:
     """
     parts = [pl.DataFrame(schema=_CHANGED)]
     with Store.open(county.path) as store:
-        now = store.tables(as_of_batch=batch)
-        before = store.tables(as_of_batch=batch - 1) if batch > 1 else {n: t.clear() for n, t in now.items()}
-        for name, table in TABLES.items():
-            rows = now[name].filter(pl.col("_batch") == batch)
-            if rows.is_empty():
-                continue
+        said = said_by(store, batch)
+        years = {name: rows["year"].unique().to_list() for name, rows in said.items() if TABLES[name].yearly}
+        now = store.tables(said, as_of_batch=batch, years=years)
+        before = (
+            store.tables(said, as_of_batch=batch - 1, years=years)
+            if batch > 1
+            else {n: t.clear() for n, t in now.items()}
+        )
+        for name, standing in now.items():
+            table, rows = TABLES[name], standing.filter(pl.col("_batch") == batch)
             if table.many:
                 for code in rows["credit_code"].unique().sort().to_list():
                     told = store.changes(name, code, as_of_batch=batch).filter(pl.col("batch") == batch)
                     parts.append(told.with_columns(pl.lit(code).alias("credit_code")).select(list(_CHANGED)))
             else:
                 parts += _differing(table, before[name], rows)
-    roll = now["enterprises"].sort("year").unique("credit_code", keep="last").select("credit_code", "name")
+        names = store.tables(("enterprises",), as_of_batch=batch, fields={"enterprises": ("credit_code", "name")})
+    roll = names["enterprises"].sort("year").unique("credit_code", keep="last").select("credit_code", "name")
     return pl.concat(parts).join(roll, on="credit_code", how="left", maintain_order="left")
 
 

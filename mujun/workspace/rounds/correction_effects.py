@@ -20,7 +20,7 @@ from mujun.workspace.computing import YearResult, computed
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.rounds.correcting import Correction, with_loaded
 from mujun.workspace.runs.governing import Governing, governing
-from mujun.workspace.tables_at import inputs_at
+from mujun.workspace.tables_at import said_by, year_at
 
 EFFECT_SCHEMA: dict[str, pl.DataType] = {
     "credit_code": pl.String(),
@@ -82,18 +82,18 @@ def effect_of_batch(county: CountyFile, batch: int, rules: str | RuleSet | None 
         UsageError: there is no such batch.
     """
     step("step_tables")
-    with Store.open(county.path) as store:
-        now = inputs_at(store, batch)
-        before = inputs_at(store, batch - 1) if batch > 1 else {n: t.clear() for n, t in now.items()}
     touched: dict[int, set[str]] = {}
-    for name, table in TABLES.items():
-        if table.yearly and "credit_code" in table.by_name:
-            for year, code in now[name].filter(pl.col("_batch") == batch).select("year", "credit_code").iter_rows():
-                touched.setdefault(year, set()).add(code)
-    effects = []
-    for year in sorted(touched):
-        if before["enterprises"].filter(pl.col("year") == year).height:
-            effects += _effects(governing(county, rules, year), year, before, now, touched[year])
+    effects: list[Effect] = []
+    with county.kept_open(), Store.open(county.path) as store:
+        for name, rows in said_by(store, batch).items():
+            if TABLES[name].yearly and "credit_code" in TABLES[name].by_name:
+                for year, code in rows.select("year", "credit_code").iter_rows():
+                    touched.setdefault(year, set()).add(code)
+        for year in sorted(touched):
+            now = year_at(store, year, batch)
+            before = year_at(store, year, batch - 1) if batch > 1 else {n: t.clear() for n, t in now.items()}
+            if before["enterprises"].filter(pl.col("year") == year).height:
+                effects += _effects(governing(county, rules, year), year, before, now, touched[year])
     return tuple(effects)
 
 
@@ -106,7 +106,7 @@ def effect_if(
         return ()
     step("step_tables")
     with Store.open(county.path) as store:
-        before = inputs_at(store, None)
+        before = year_at(store, year)
     return tuple(_effects(known, year, before, with_loaded(before, correction.tables), {correction.credit_code}))
 
 
