@@ -20,7 +20,7 @@ from mujun.cli.options import (
 )
 from mujun.steps import part, step, whole
 
-WHAT = ("ratings", "subjects", "rectification", "allocation", "enterprises", "findings", "accounts")
+WHAT = ("ratings", "subjects", "rectification", "allocation", "enterprises", "findings", "accounts", "usage")
 
 
 @click.command(help=words("help_export"))

@@ -3046,6 +3046,7 @@ MessageKey = Literal[
     "spark_no_column",
     "spark_no_county",
     "spark_no_frames",
+    "spark_no_readings",
     "spark_nobody_graded",
     "spark_not_exact",
     "spark_rows_nowhere",

@@ -111,7 +111,8 @@ def allocate(
         frame: as of `rate`.
         ruleset: what `load_rules` gives, with allocation.yaml.
         usage: the county's column and `credit_code, utility, from, until, quantity`: bills, or monthly readings, of all
-            years; a year is given those of the days that its measures charge, and of its own days.
+            years; a year is given those of the days that its measures charge, and of its own days. With a column
+            `year` a record counts for that data year only: `mujun export usage` writes them by a year's codes.
         county: the column that says which county a row belongs to, in both frames.
         tasks, despite: as of `rate`.
     """
@@ -142,7 +143,7 @@ def _county_by_county(
     rows = firms_by_target(frame, county, pairs, chosen)
     if usage is not None:
         check_columns(usage, (county, *USAGE))
-        records = usage.select(county, *USAGE)
+        records = usage.select(county, *USAGE, *(c for c in usage.columns if c == "year"))
         touched = usage_by_target(records, county, _days_looked_at(ruleset, chosen), chosen)
         rows = rows.unionByName(touched, allowMissingColumns=True)
     written = spark.StructType(

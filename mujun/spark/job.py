@@ -20,7 +20,9 @@ from pyspark.sql import DataFrame, SparkSession
 
 from mujun import messages
 from mujun.errors import MujunError, UsageError, problem
+from mujun.fields.here import field_here
 from mujun.rules import RuleSet, load_rules
+from mujun.rules.allocation_plan import UTILITY_OF, compile_allocation
 from mujun.rules.gaps import check_words
 from mujun.spark.county_by_county import allocate, list_enterprises, rate
 from mujun.spark.county_years import CountyYears
@@ -37,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("results", help="folder to be made")
     parser.add_argument("--rules", required=True, help="rule set, by address or folder")
     parser.add_argument("--county", default="county", help="the county's column")
-    parser.add_argument("--usage", help="folder of Parquet files with bills or readings")
+    parser.add_argument("--usage", help="folder of Parquet files with bills or readings, as mujun export usage writes")
     parser.add_argument("--despite", action="append", default=[], metavar="FIELD", help="rate although it is missing")
     parser.add_argument("--tasks", type=int, help="over how many tasks the counties are spread")
     given = parser.parse_args(arguments)
@@ -69,7 +71,22 @@ def _computed(session: SparkSession, given: argparse.Namespace) -> int:
         folder = f"{given.results}/{name}"
         done = _written(step(frame, rules, county=given.county, tasks=given.tasks, despite=given.despite), folder)
         failed += _told(done, given.county, folder)
+        if name == "allocation":
+            _tell_of_amounts(rules, done, usage)
     return failed
+
+
+def _tell_of_amounts(rules: RuleSet, done: CountyYears, usage: DataFrame | None) -> None:
+    """Say what amounts rest on where that is not all it might be: no readings, a year that the measures are not for."""
+    measures = compile_allocation(rules).measures
+    charged = {m.utility for m in measures}
+    fields = [field_here(name) for name, utility in UTILITY_OF.items() if utility in charged]
+    if fields and usage is None:
+        print(messages.text("spark_no_readings", fields=fields))
+    years = rules.allocation.years if rules.allocation is not None else ()
+    tried = {row["year"] for row in done.counties.filter("problem is null").select("year").distinct().collect()}
+    for year in sorted(tried - set(years) if years else ()):
+        print(messages.text("allocation_tried_on_year", address=rules.address, year=year, years=list(years)))
 
 
 def _steps(rules: RuleSet, usage: DataFrame | None) -> dict[str, Callable[..., CountyYears]]:

@@ -96,7 +96,8 @@ def usage_by_target(
     """Usage records once for every county's year that may charge them, with `_task, _county, _year, _back, _usage`.
 
     Args:
-        usage: the county's column and `credit_code, utility, from, until, quantity`.
+        usage: the county's column and `credit_code, utility, from, until, quantity`, and `year` where a record is there
+            for one data year only.
         county: what the county's column is called.
         days: by year from when until when its measures look at records.
         tasks: where each county's year is computed.
@@ -115,7 +116,10 @@ def usage_by_target(
     begins, ends = usage["from"], usage["until"]
     touches = (begins <= where["_last"]) & (ends >= where["_first"])
     wrong = begins.isNull() | ends.isNull() | (ends < begins)
-    together = usage.join(where, (usage[county] == where[OF_COUNTY]) & (touches | wrong))
+    same = usage[county] == where[OF_COUNTY]
+    if "year" in usage.columns:
+        same &= usage["year"].cast("int") == where[OF_YEAR]
+    together = usage.join(where, same & (touches | wrong))
     record = sql.struct("utility", "from", "until", sql.col("quantity").cast("decimal(18,6)").alias("quantity"))
     return together.select("credit_code", OF_COUNTY, OF_YEAR, TASK, sql.lit(USAGE_ROW).alias(BACK), record.alias(USAGE))
 

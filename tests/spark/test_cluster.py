@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
-from mujun import spark
+from mujun import County, spark
 from mujun.errors import UsageError
 from mujun.rating import digest_of, rate
+from mujun.store import Store
 from tests.spark.cluster import PATIENCE, Cluster, cluster, environment, program
 from tests.spark.counties import BROKEN, SIZES, YEARS, firms, on_one_pc, readings, rules, with_last_year
 
@@ -169,6 +170,30 @@ def test_rows_that_belong_nowhere_are_told(counties: DataFrame) -> None:
     told = told_of(spark.list_enterprises(lost, rules()))
     assert told[None, 2022]["codes"] == ["spark_rows_nowhere"]
     assert told[None, 2022]["firms"] + told["330602", 2022]["firms"] == lost.count()
+
+
+def test_a_store_exported_has_the_digests_that_it_keeps(
+    session: SparkSession, sample_county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from mujun.spark.job import main
+
+    assert session is not None
+    county = County(sample_county)
+    for what, name in (("enterprises", "frames"), ("usage", "readings")):
+        file = tmp_path / name / "county=330683" / "year=2022" / "table.parquet"
+        file.parent.mkdir(parents=True)
+        county.papers.table(county.runs.export(what, year=2022), file)
+    with Store.open(county.path) as store:
+        kept = store.run(1).digests
+    words = [str(tmp_path / "frames"), "--rules", "zhejiang/shengzhou-2022"]
+    results = tmp_path / "results"
+    assert main([*words, str(results), "--usage", str(tmp_path / "readings")]) == 0
+    for step, table in (("rating", "ratings"), ("rectification", "rectification"), ("allocation", "allocation")):
+        told = pl.read_parquet(results / f"{step}_counties" / "*.parquet", hive_partitioning=False)
+        assert told["digest"].to_list() == [kept[table]]
+    assert "没有给出" not in capsys.readouterr().out
+    assert main([*words, str(tmp_path / "without")]) == 0
+    assert "没有给出分月用量（用电量、用水量）：金额按全年用量逐日折算。" in capsys.readouterr().out
 
 
 def test_the_job_says_what_is_in_its_way(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
 
 import polars as pl
 import pytest
 
 from benchmarks.county_tables import clean_tables
-from mujun import messages
+from mujun import County, messages
 from mujun.errors import UsageError
 from mujun.fields import FRAME_FIELDS
 from mujun.rating import rate
@@ -18,7 +21,10 @@ from mujun.rules import addresses, load_rules
 from mujun.rules.frame_columns import Step
 from mujun.spark.needs import needs_of
 from mujun.spark.one_county import Computed, computed, with_lags
+from mujun.store import Store
+from tests.records.files import code
 from tests.spark.counties import firms, rules
+from tests.store.given import file, rows
 
 YEAR = 2022
 SHIPPED = [address for address in addresses() if not address.endswith(("huangyan-base", "sichuan/parks-2022"))]
@@ -170,3 +176,32 @@ def test_figures_that_cannot_be_are_refused(years: Mapping[int, pl.DataFrame]) -
     # A tax that was paid back, and a loss, can be.
     paid_back = years[0].with_columns(tax_paid=pl.when(first).then(-pl.col("tax_paid")).otherwise("tax_paid"))
     assert rated(paid_back).codes == ()
+
+
+def test_what_a_store_exports_is_all_that_its_amounts_rest_on(sample_county: Path) -> None:
+    county, address = County(sample_county), "zhejiang/shengzhou-2022"
+    frame, usage = (county.runs.export(what, year=YEAR).rows for what in ("enterprises", "usage"))
+    assert usage.columns == ["credit_code", "name", "utility", "account", "from", "until", "quantity"]
+    assert usage.equals(usage.sort("credit_code", "utility", "from", "until", "account"))
+    with Store.open(county.path) as store:
+        kept = store.run(1).digests
+    ruleset = load_rules(address)
+    steps: dict[Step, str] = {"rating": "ratings", "rectification": "rectification", "allocation": "allocation"}
+    for step, name in steps.items():
+        needs = needs_of(ruleset, step, frame.columns)
+        done = computed(ruleset, step, needs, {0: frame.select(needs.columns)}, usage, year=YEAR)
+        assert done.digest == kept[name]
+    assert rated(frame, address, "allocation").digest != kept["allocation"]
+
+
+def test_readings_of_a_firm_whose_code_changed_go_by_the_code_of_the_year(tmp_path: Path) -> None:
+    before, after = code(1), code(2)
+    roll = [{"year": y, "credit_code": c, "name": "示例1厂"} for y, c in ((2021, before), (2022, after))]
+    change = {"credit_code": before, "successor": after, "change": "换码", "since": date(2022, 5, 1)}
+    days = {"from": date(2022, 4, 1), "until": date(2022, 4, 30)}
+    used = {"credit_code": before, "utility": "电", "quantity": Decimal(7), **days}
+    with Store.create(tmp_path / "嵊州.duckdb") as store:
+        for name, given in (("enterprises", roll), ("aliases", [change]), ("usage", [used])):
+            store.add_batch(file(f"{name}.xlsx", {name: rows(name, *given)}), who="甲")
+    exported = {y: County(tmp_path / "嵊州.duckdb").runs.export("usage", year=y).rows for y in (2021, 2022)}
+    assert {y: one["credit_code"].to_list() for y, one in exported.items()} == {2021: [before], 2022: [after]}

@@ -18,8 +18,8 @@ Shape = Literal["text", "number", "percent", "whole", "date", "boolean", "texts"
 `verdict` a text that is red where it begins with 不."""
 
 What = Literal[
-    "ratings", "subjects", "enterprises", "rectification", "allocation", "findings", "accounts", "screening",
-    "problems", "parcels",
+    "ratings", "subjects", "enterprises", "rectification", "allocation", "findings", "accounts", "usage",
+    "screening", "problems", "parcels",
 ]  # fmt: skip
 """The tables that are exported."""
 
@@ -31,6 +31,7 @@ TITLES: dict[str, str] = {
     "allocation": "差别化措施",
     "findings": "数据问题",
     "accounts": "户号",
+    "usage": "分月用量",
     "screening": "摸排表",
     "problems": "问题清单",
     "parcels": "工业用地普查",

@@ -19,6 +19,7 @@ from mujun.store import Store
 from mujun.workspace.asking import codes_asked
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.on_record import current_table, findings_on_record, frame_of_year, years_on_record
+from mujun.workspace.frames_at import OF_USAGE, usage_at
 from mujun.workspace.names_of_tables import LIST, kind_of, table_of_list
 from mujun.workspace.runs.kept import runs_of_year
 from mujun.workspace.runs.past import united
@@ -60,7 +61,8 @@ def export(
     Args:
         county: the county.
         what: `ratings`, `subjects`, `rectification`, `allocation` of past runs; `enterprises` (the frame of a year),
-            `findings`, `accounts` of the records as they stand.
+            `usage` (bills and readings by the codes that are right at the end of a year), `findings`, `accounts` of the
+            records as they stand.
         run: which run; without one those that make up the year.
         year: the data year; the newest where none is given.
         rules: other rules for `rectification` and `allocation`: what they list and charge now, not what a run kept.
@@ -153,7 +155,15 @@ def _records(county: CountyFile, what: str, year: int | None) -> pl.DataFrame:
     years = years_on_record(county)
     if not years:
         raise UsageError(problem("year_without_enterprises", year=year or "—", known="—"))
-    return frame_of_year(county, year if year is not None else years[-1])[0]
+    wanted = year if year is not None else years[-1]
+    return _usage(county, wanted) if what == "usage" else frame_of_year(county, wanted)[0]
+
+
+def _usage(county: CountyFile, year: int) -> pl.DataFrame:
+    """Bills and readings of all days, as the amounts of a year go by them."""
+    with Store.open(county.path) as store:
+        usage = usage_at(store.tables(OF_USAGE), year)
+    return usage.select(list(TABLES["usage"].by_name)).sort("credit_code", "utility", "from", "until", "account")
 
 
 def _with_township(county: CountyFile, findings: pl.DataFrame) -> pl.DataFrame:
