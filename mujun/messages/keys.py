@@ -3047,6 +3047,7 @@ MessageKey = Literal[
     "spark_no_county",
     "spark_no_frames",
     "spark_no_readings",
+    "spark_no_tables",
     "spark_nobody_graded",
     "spark_not_exact",
     "spark_rows_nowhere",

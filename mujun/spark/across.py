@@ -122,11 +122,13 @@ def with_table(ruleset: RuleSet, table: str, rows: pl.DataFrame) -> RuleSet:
         rows: keys and columns, as `across_counties` gives them.
 
     Raises:
-        UsageError: the rating has no such table.
+        UsageError: the rating has no such table, or none at all.
         RuleError: the rows do not have its keys.
     """
     declared = ruleset.rating.tables if ruleset.rating is not None else {}
-    if table not in declared or ruleset.rating is None:
+    if not declared:
+        raise UsageError(problem("spark_no_tables", rules=ruleset.address, table=table))
+    if table not in declared:
         raise UsageError(problem("spark_table_unknown", rules=ruleset.address, table=table, known=sorted(declared)))
     file = ruleset.lookups["rating"][table].file
     text = rows.select(pl.all().cast(pl.String)).write_csv()

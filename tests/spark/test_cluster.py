@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -11,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
-from mujun import County, spark
+from mujun import County, messages, spark
 from mujun.errors import UsageError
 from mujun.rating import digest_of, rate
+from mujun.rules import load_rules
 from mujun.store import Store
 from tests.spark.cluster import PATIENCE, Cluster, cluster, environment, program
 from tests.spark.counties import BROKEN, SIZES, YEARS, firms, on_one_pc, readings, rules, with_last_year
@@ -143,6 +145,39 @@ def test_what_crosses_counties_is_exact_and_enters_as_a_table(counties: DataFram
     expected = on_one_pc("rating", filled, frames)
     assert told["330602", 2022]["digest"] == expected["330602", 2022].digest
     assert expected["330602", 2022] != on_one_pc("rating", rules(), frames)["330602", 2022]
+
+
+def test_the_page_says_what_works(
+    session: SparkSession, folder: Path, frames: pl.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "spark.md").read_text(encoding="utf-8")
+    part = page.partition("## What crosses counties")[2].partition("\n## ")[0]
+    blocks = dict(re.findall(r"```(\w+)\n(.*?)```", part, re.DOTALL))
+    (tmp_path / "ours").mkdir()
+    (tmp_path / "ours" / "rating.yaml").write_text(blocks["yaml"], encoding="utf-8")
+    (tmp_path / "ours" / "province.csv").write_text(blocks["csv"], encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(spark, "local_session", lambda cores: session)
+    names: dict[str, Any] = {}
+    # Java stays in the folder that it was started in.
+    exec(blocks["python"].replace('"frames"', repr(str(folder))), names)
+    large = frames.filter(pl.col("scale") == "规上", pl.col("year") == 2022)
+    tax, land = (float(large[name].sum()) for name in ("tax_paid", "land_mu"))
+    assert abs(float(names["table"].filter(year="2022")["tax"].item()) - tax / land) <= 0.005
+    told = told_of(names["rated"])
+    assert {key for key, row in told.items() if row["problem"]} == {(BROKEN, 2021)}
+    alone = rate(frames.filter(county="330603", year=2022), names["rules"])
+    assert told["330603", 2022]["digest"] == alone.digest
+
+
+def test_a_rule_set_without_tables_is_told_so() -> None:
+    table = pl.DataFrame({"year": ["2022"], "tax": [25]})
+    with pytest.raises(UsageError) as refused:
+        spark.with_table(load_rules("zhejiang/shengzhou-2022"), "province", table)
+    with messages.speaking("en"):
+        assert "The rating rules of “zhejiang/shengzhou-2022” have no table at all." in str(refused.value)
+    with pytest.raises(UsageError, match="没有对照表“country”；有的：province。"):
+        spark.with_table(rules(), "country", table)
 
 
 def test_a_county_that_lacks_a_figure_is_told_and_the_others_are_rated(
