@@ -27,7 +27,7 @@ class Step:
         values: of its sentence.
         file: the file in work, if it is about one.
         share: how much of the whole was done when it began, from 0 to 1; missing where nobody counts the whole.
-        rows: how many rows of this step are done, where they are counted.
+        rows: how many rows are done since it was none, where they are counted.
     """
 
     key: MessageKey
@@ -66,7 +66,7 @@ def step(key: MessageKey, *, done: int = 0, of: int = 1, rows: int | None = None
     Args:
         key: of the catalogue.
         done, of: how many of how many steps, or rows, of the part in work are done.
-        rows: how many rows are done, where their rate is worth telling.
+        rows: how many rows are done, where their rate is worth telling; counted from when it is 0.
         values: of the key's sentence.
     """
     listener = _listener.get()

@@ -1,9 +1,15 @@
 """The command line: one file per command group; nothing is computed here."""
 
+from __future__ import annotations
+
 import atexit
 import gc
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mujun.cli.interruption import Interruption
 
 __all__ = ["main"]
 
@@ -14,16 +20,31 @@ def main(arguments: list[str] | None = None) -> None:
     Args:
         arguments: those of the process unless told; then the process is the command's own, and is left with it.
     """
+    from mujun.cli.interruption import interruptible
+
+    with interruptible(kept=arguments is None) as interruption:
+        _main(arguments, interruption)
+
+
+def _main(arguments: list[str] | None, interruption: Interruption) -> None:
     # A tenth of a short command would go into looking for garbage among what it loads.
     gc.set_threshold(200_000, 50, 100)
     status: list[int] = []
     if arguments is None:
         # What is registered first is called last.
         atexit.register(_leave, status)
-    from mujun.cli import entry
-
     try:
-        entry.main(arguments)
+        try:
+            from mujun.cli import entry
+
+            entry.main(arguments, interruption)
+        except BaseException as error:
+            if not interruption.happened or isinstance(error, SystemExit):
+                raise
+            # Before the command began, while it was loaded: loading says of an interruption what it likes.
+            from mujun.cli import entry
+
+            sys.exit(entry.broken_off(arguments))
     except SystemExit as ended:
         status += [ended.code] if isinstance(ended.code, int) else []
         raise

@@ -13,14 +13,16 @@ import click
 
 import mujun
 from mujun import messages
+from mujun.cli.broken_off import said_so_far
 from mujun.cli.help_texts import spoken
-from mujun.cli.screen import Screen
+from mujun.cli.interruption import Interruption
+from mujun.cli.screen import Outlet, Screen
 from mujun.cli.steps_shown import steps_shown
 from mujun.cli.wrong_usage import said_of
 from mujun.errors import MujunError
 from mujun.messages import Language
 from mujun.personal import masked
-from mujun.writing import one_command
+from mujun.writing import drafts_dropped, one_command, so_far
 
 COMMANDS: dict[str, str] = {
     "demo": "demo",
@@ -114,8 +116,13 @@ def command_line() -> click.Group:
     return cast("click.Group", spoken(entry))
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Run the command line; ends the process with 0 done, 1 could not be done, 2 wrong usage."""
+def main(arguments: list[str] | None = None, interruption: Interruption | None = None) -> None:
+    """Run the command line; ends the process with 0 done, 1 could not be done, 2 wrong usage.
+
+    Args:
+        arguments: those of the process unless told.
+        interruption: who listens to Ctrl-C, if anybody does.
+    """
     given = sys.argv[1:] if arguments is None else arguments
     messages.set_language(_chosen_language(given))
     # NumPy would start a thread for every core, and here nobody multiplies matrices of floats.
@@ -123,13 +130,22 @@ def main(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         # A Chinese Windows console may be GBK: what it cannot show must not stop the work.
         cast("Any", stream).reconfigure(errors="replace")
-    screen = sys.stdout
-    sys.stdout = cast("TextIO", Screen(screen))
+    screen, said = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = cast("TextIO", Screen(screen)), cast("TextIO", Outlet(said))
     try:
-        status = _run(given)
+        with one_command():
+            status = _run(given, interruption or Interruption())
     finally:
-        sys.stdout = screen
+        sys.stdout, sys.stderr = screen, said
     sys.exit(status)
+
+
+def broken_off(arguments: list[str] | None) -> int:
+    """Say what an interrupted command has done so far, and leave nothing half-written; its status."""
+    messages.set_language(_chosen_language(sys.argv[1:] if arguments is None else arguments))
+    drafts_dropped()
+    click.echo("\n".join([messages.text("interrupted"), *said_so_far(so_far())]), err=True)
+    return 1
 
 
 def _steps_shown(arguments: list[str]) -> contextlib.AbstractContextManager[None]:
@@ -137,41 +153,37 @@ def _steps_shown(arguments: list[str]) -> contextlib.AbstractContextManager[None
     return contextlib.nullcontext() if WAITING.intersection(arguments) else steps_shown()
 
 
-def _run(arguments: list[str]) -> int:
+def _run(arguments: list[str], interruption: Interruption) -> int:
     try:
-        with one_command(), _steps_shown(arguments):
+        with _steps_shown(arguments):
             result = command_line().main(args=arguments, prog_name="mujun", standalone_mode=False)
-    except click.exceptions.Abort:
-        click.echo(messages.text("interrupted"), err=True)
-        return 1
-    except click.ClickException as error:
-        click.echo(said_of(error), err=True)
-        return error.exit_code
-    except MujunError as error:
-        click.echo(str(error), err=True)
-        return 1
-    except BrokenPipeError:
-        # The reader has seen enough (`mujun … | head`).
-        sys.stderr.close()
-        return 0
-    except OSError as error:
-        folder = Path(error.filename or "—").parent
-        if isinstance(error, FileNotFoundError) and not folder.is_dir():
-            click.echo(messages.text("no_such_folder", folder=folder), err=True)
-            return 1
-        click.echo(
-            messages.text("file_trouble", file=error.filename or "—", said=error.strerror or str(error)), err=True
-        )
-        return 1
-    except BaseException as error:  # the last resort: no traceback ever reaches a user
-        # What panics inside Polars is no `Exception`; an exit and an interruption are not ours to tell.
+    except BaseException as error:
+        # Whatever is said then of a file that was being written, a query or a module: it was broken off.
+        if interruption.happened or isinstance(error, click.exceptions.Abort):
+            return broken_off(arguments)
+        # What panics inside Polars is no `Exception`; an exit is not ours to tell.
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
-        if os.environ.get("MUJUN_DEBUG"):
-            raise
-        click.echo(
-            messages.text("not_to_be_done", kind=type(error).__name__, said=masked(str(error).split("\n")[0])[:200]),
-            err=True,
-        )
-        return 1
+        return _failed(error)
     return result if isinstance(result, int) else 0
+
+
+def _failed(error: BaseException) -> int:
+    """Say why a command could not be done; its status."""
+    if isinstance(error, click.ClickException):
+        click.echo(said_of(error), err=True)
+        return error.exit_code
+    if isinstance(error, MujunError):
+        said = str(error)
+    elif isinstance(error, OSError):
+        folder = Path(error.filename or "—").parent
+        if isinstance(error, FileNotFoundError) and not folder.is_dir():
+            said = messages.text("no_such_folder", folder=folder)
+        else:
+            said = messages.text("file_trouble", file=error.filename or "—", said=error.strerror or str(error))
+    elif os.environ.get("MUJUN_DEBUG"):
+        raise error
+    else:  # the last resort: no traceback ever reaches a user
+        said = messages.text("not_to_be_done", kind=type(error).__name__, said=masked(str(error).split("\n")[0])[:200])
+    click.echo(said, err=True)
+    return 1

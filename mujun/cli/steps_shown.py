@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import sys
 import threading
@@ -84,6 +85,10 @@ class Printed:
             self._stream.flush()
         return written
 
+    def fileno(self) -> int:
+        """None to be had: click would write to a Windows console past this stream."""
+        raise io.UnsupportedOperation
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
 
@@ -96,6 +101,8 @@ class Line:
     clock: Callable[[], float]
     quiet: float = field(init=False)
     since: float = field(init=False)
+    counted: float | None = None
+    """Since when rows are counted."""
     step: Step = WORKING
     stands: str = ""
     broken: bool = False
@@ -108,8 +115,14 @@ class Line:
     def take(self, step: Step) -> None:
         """A step begins, or goes on."""
         with self._lock:
+            now = self.clock()
+            if step.rows == 0:
+                # A sheet after another of the same file counts its own rows.
+                self.counted = self.since = now
+            elif self.step.file != step.file:
+                self.counted = None
             if (self.step.key, self.step.file) != (step.key, step.file):
-                self.since = self.clock()
+                self.since = now
             before = self.step.share
             if step.share is not None and before is not None and before > step.share:
                 # Work that is done twice does not take back what is done.
@@ -123,7 +136,8 @@ class Line:
             now = self.clock()
             if self.broken or now - self.quiet < AFTER:
                 return
-            text = worded(self.step, now - self.since, self._columns())
+            counting = None if self.counted is None else now - self.counted
+            text = worded(self.step, now - self.since, self._columns(), counting)
             if text != self.stands:
                 self._write(text)
 
@@ -158,11 +172,17 @@ class Line:
         self.stands = text
 
 
-def worded(step: Step, seconds: float, columns: int = WIDEST) -> str:
+def worded(step: Step, seconds: float, columns: int = WIDEST, counting: float | None = None) -> str:
     """A step as it stands on the screen: its share first and the seconds last, which stay in sight where it is cut.
 
+    Args:
+        step: the step.
+        seconds: since it began.
+        columns: of the line, at most.
+        counting: seconds since its rows are counted, if they are.
+
     >>> messages.set_language("en")
-    >>> worded(Step("step_writing_rows", {}, "A.xlsx", 0.5, 50_000), 4.0)
+    >>> worded(Step("step_writing_rows", {}, "A.xlsx", 0.5, 50_000), 4.0, counting=4.0)
     ' 50 % A.xlsx: writing rows, 12,500 rows a second, 4 s'
     >>> worded(Step("step_writing_rows", {}, "Tax of the year 2022.xlsx", 0.5), 4.0, 38)
     ' 50 % Tax of th…: writing rows, 4 s'
@@ -170,8 +190,8 @@ def worded(step: Step, seconds: float, columns: int = WIDEST) -> str:
     """
     share = "" if step.share is None else f"{int(100 * step.share):3} % "
     said = messages.text(step.key, **step.values)
-    if step.rows and seconds >= AFTER:
-        said = messages.text("step_rate", step=said, rate=f"{step.rows / seconds:,.0f}")
+    if step.rows and counting is not None and counting >= AFTER:
+        said = messages.text("step_rate", step=said, rate=f"{step.rows / counting:,.0f}")
     text = messages.text("step_of_file", file=step.file, step=said) if step.file else said
     gone = messages.text("step_seconds", step="", seconds=f"{seconds:.0f}")
     room = columns - width(share) - width(gone)

@@ -75,7 +75,7 @@ def read_file(
     """
     path = Path(path)
     _check_asked(table, year)
-    step("step_opening", of=3)
+    step("step_opening", of=3, rows=0)
     data = read_bytes(path)
     sha256 = hashlib.sha256(data).hexdigest()
     sheets = read_sheets(data, container_of(data, path), path)
@@ -85,7 +85,8 @@ def read_file(
         raise InputError(problem("file_was_handed_out", Place(file=path.name), mark=mark))
     outcome = _Found()
     asked = Asked(table, year, repair, answers or Answers(), last)
-    step("step_understanding", done=1, of=3, count=sum(s.cells.height for s in sheets))
+    opened = sum(s.cells.height for s in sheets)
+    step("step_understanding", done=1, of=3, rows=opened, count=opened)
     for sheet in sheets:
         if not sheet.empty and sheet.name not in OWN_SHEETS:
             _read_sheet(sheet, path, asked, outcome, only)
@@ -94,7 +95,7 @@ def read_file(
     back = sent_back(sheets)
     if not outcome.read and not back.answers:
         raise InputError([p for _, p in outcome.passed_over] or [problem("file_empty", Place(file=path.name))])
-    step("step_checking", done=2, of=3, count=sum(a.block.records for a in outcome.read))
+    step("step_checking", done=2, of=3, rows=opened, count=sum(a.block.records for a in outcome.read))
     return _records(path, sha256, outcome, roll, back)
 
 

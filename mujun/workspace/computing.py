@@ -178,7 +178,7 @@ def rated_from(
     """
     from mujun.rating import rate
 
-    step("step_rating", of=3, count=frame.height)
+    step("step_rating", of=3, rows=frame.height, count=frame.height)
     rating = rate(frame, ruleset, previous)
     listing, allocation = followed(ruleset, frame, rating, previous, usage=usage, amounts=amounts)
     several = listed_by_name(ruleset, frame, rating, previous)

@@ -179,6 +179,7 @@ def explanation_papers(
     step("step_explaining", of=len(codes), count=len(codes))
     entries: list[Entry] = []
     files = Several(folder)
+    files.expect(len(codes) + (form == "html"))
     together = TOGETHER_BY_FIGURES if figures else TOGETHER
     for start in range(0, len(codes), together):
         some = codes[start : start + together]

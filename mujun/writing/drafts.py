@@ -17,12 +17,27 @@ _OLD = 24 * 3600.0
 """Seconds after which a draft has been left by a command that was killed."""
 
 _cleared: set[tuple[int, int]] = set()
+_made: set[Path] = set()
+"""Drafts of this process; most of them have become what they were for."""
 
 
 def draft_beside(path: Path) -> Path:
     """A new draft's place, in the folder of what it will become: short, whatever the name of that is."""
     clear_old_drafts(path.parent)
-    return path.with_name(f".mujun-{os.urandom(8).hex()}.part")
+    draft = path.with_name(f".mujun-{os.urandom(8).hex()}.part")
+    _made.add(draft)
+    return draft
+
+
+def drafts_dropped() -> None:
+    """Remove what this process has begun and not put in its place: tidying up may itself have been interrupted."""
+    while _made:
+        draft = _made.pop()
+        with contextlib.suppress(OSError):
+            if draft.is_dir():
+                shutil.rmtree(draft, ignore_errors=True)
+            else:
+                draft.unlink()
 
 
 def clear_old_drafts(folder: Path) -> None:

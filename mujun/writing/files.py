@@ -78,7 +78,7 @@ def write_bytes(path: str | Path, data: bytes | memoryview) -> Path:
             with contextlib.suppress(OSError):
                 draft.unlink()
             raise
-        note_written(target.real.stat())
+        note_written(target.real.stat(), target.given)
     except OSError as error:
         raise unwritten(target.given, error) from error
     return target.given

@@ -48,7 +48,7 @@ class HeldBack:
             try:
                 draft.replace(target.real)
                 del self._waiting[0]
-                note_written(target.real.stat())
+                note_written(target.real.stat(), target.given)
             except OSError as error:
                 raise unwritten(target.given, error) from error
 
@@ -66,7 +66,7 @@ class HeldBack:
             try:
                 done.result()
                 draft.replace(target.real)
-                note_written(target.real.stat())
+                note_written(target.real.stat(), target.given)
             except OSError as error:
                 with contextlib.suppress(OSError):
                     draft.unlink()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import field
 from pathlib import Path
@@ -18,11 +18,47 @@ Identity = tuple[int, int]
 
 
 @dataclass
+class PartOfSet:
+    """A set of files that belong together and are not all there yet.
+
+    Attributes:
+        folder: where they go.
+        done: those that are there, or are complete beside their places.
+        of: how many there will be, where that is known.
+    """
+
+    folder: Path
+    done: list[Path]
+    of: int | None = None
+
+
+@dataclass(frozen=True)
+class SoFar:
+    """What a command has done so far.
+
+    Attributes:
+        asked: the files that are to be taken into the store.
+        taken: those that are in, and their batches.
+        files: the files that are written.
+        sets: the sets of files that are begun.
+    """
+
+    asked: Sequence[str] = ()
+    taken: Mapping[str, int] = field(default_factory=dict)
+    files: Sequence[Path] = ()
+    sets: Sequence[PartOfSet] = ()
+
+
+@dataclass
 class _Command:
     """What one command has read and written so far."""
 
     read: set[Identity] = field(default_factory=set)
     written: set[Identity] = field(default_factory=set)
+    asked: list[str] = field(default_factory=list)
+    taken: dict[str, int] = field(default_factory=dict)
+    files: list[Path] = field(default_factory=list)
+    sets: list[PartOfSet] = field(default_factory=list)
 
 
 _command: ContextVar[_Command | None] = ContextVar("mujun_command", default=None)
@@ -68,11 +104,48 @@ def note_edited(path: str | Path) -> None:
             command.written.discard(same)
 
 
-def note_written(stat: os.stat_result) -> None:
-    """Remember that this command has written a file."""
+def note_written(stat: os.stat_result, path: Path) -> None:
+    """Remember that this command has written a file, by the path that was asked for."""
     command = _command.get()
     if command is not None:
         command.written.add(identity(stat))
+        command.files.append(path)
+
+
+def note_set(begun: PartOfSet) -> None:
+    """Remember a set of files that this command has begun."""
+    command = _command.get()
+    if command is not None:
+        command.sets.append(begun)
+
+
+def note_set_whole(begun: PartOfSet) -> None:
+    """That set is complete, or what it lacks has been said."""
+    command = _command.get()
+    if command is not None:
+        command.sets = [one for one in command.sets if one is not begun]
+
+
+def note_asked(names: Sequence[str]) -> None:
+    """Remember the files that this command is to take into the store."""
+    command = _command.get()
+    if command is not None:
+        command.asked += names
+
+
+def note_taken(name: str, batch: int) -> None:
+    """Remember a file that is in the store now."""
+    command = _command.get()
+    if command is not None:
+        command.taken[name] = batch
+
+
+def so_far() -> SoFar:
+    """What the running command has done."""
+    command = _command.get()
+    if command is None:
+        return SoFar()
+    return SoFar(tuple(command.asked), dict(command.taken), tuple(command.files), tuple(command.sets))
 
 
 def note_store(path: str | Path) -> None:

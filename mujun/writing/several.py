@@ -12,6 +12,7 @@ from mujun.steps import part, step
 from mujun.writing.destinations import check_folder
 from mujun.writing.file_names import Names
 from mujun.writing.held import held_back
+from mujun.writing.in_use import PartOfSet, note_set, note_set_whole
 from mujun.writing.why import unwritten
 
 _SHOWN = 20
@@ -53,9 +54,15 @@ class Several:
         except OSError as error:
             raise unwritten(self.folder, error) from error
         self.done: list[Path] = []
+        self._set = PartOfSet(self.folder, self.done, of)
+        note_set(self._set)
         self._begun = 0
         self._names = Names(folder)
         self._problems: list[Problem] = []
+
+    def expect(self, count: int) -> None:
+        """Say how many files there will be, where each is no part of the work by itself: some are made together."""
+        self._set.of = count
 
     @contextlib.contextmanager
     def one(self, name: str, ending: str) -> Iterator[Path]:
@@ -91,7 +98,7 @@ class Several:
                 yield
             finally:
                 wrong = held.settled_and_moved()
-                self.done = [path for path in self.done if path not in wrong]
+                self.done[:] = [path for path in self.done if path not in wrong]
                 self._problems += (one for error in wrong.values() for one in error.problems)
 
     def finish(self) -> list[Path]:
@@ -100,6 +107,7 @@ class Several:
         Raises:
             InputError: some were not; the sentences say why, and how many are there.
         """
+        note_set_whole(self._set)
         if self._problems:
             raise InputError([*self._problems, *self._said()])
         return self.done

@@ -13,7 +13,7 @@ def test_a_process_ends_with_its_command(tmp_path: Path) -> None:
         "import atexit, sys\nfrom mujun.cli import entry, main\n"
         "class Loaded:\n    def __del__(self):\n        print('taken apart')\n"
         "loaded = Loaded()\n"
-        "def ended(arguments):\n    atexit.register(print, 'called')\n    print('printed')\n    sys.exit(3)\n"
+        "def ended(*_):\n    atexit.register(print, 'called')\n    print('printed')\n    sys.exit(3)\n"
         "entry.main = ended\nmain(*eval(sys.argv[1]))"
     )
 

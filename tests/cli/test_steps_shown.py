@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import signal
@@ -173,6 +174,48 @@ def test_a_narrow_terminal_gets_a_narrow_line(at_once: None, monkeypatch: pytest
     assert columns < 38 or "writing rows" in stands
 
 
+@pytest.mark.skipif(os.name == "nt", reason="there is no such terminal")
+def test_a_command_on_a_terminal_keeps_to_its_width(sample_county: Path) -> None:
+    """The whole way, from the process to the screen: 38 columns are all that is ever written at once."""
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 38, 0, 0))
+    program = (
+        "import sys\nfrom mujun.cli import main, steps_shown\n"
+        "steps_shown.AFTER, steps_shown.EVERY = 0.0, 0.001\nmain(sys.argv[1:])"
+    )
+    words = [
+        "--db",
+        str(sample_county),
+        "export",
+        "enterprises",
+        "-o",
+        str(sample_county.with_name("二〇二二年企业.xlsx")),
+    ]
+    with subprocess.Popen(
+        [sys.executable, "-c", program, *words], stdin=theirs, stdout=subprocess.PIPE, stderr=theirs,
+        env=os.environ | {"MUJUN_LANG": "en"},
+    ) as done:  # fmt: skip
+        os.close(theirs)
+        written = b""
+        # A terminal whose other side is closed is an error to read, not an end.
+        with contextlib.suppress(OSError):
+            while piece := os.read(ours, 65_536):
+                written += piece
+        assert done.stdout is not None
+        assert done.stdout.read().decode().startswith("exported ")
+    os.close(ours)
+    assert done.returncode == 0
+    lines = written.decode().split("\r")
+    assert any(": writing rows" in line for line in lines)
+    assert max(width(line) for line in lines) < 38
+    assert not lines[-2].strip()
+
+
 def test_work_that_says_nothing_is_shown_at_work(at_once: None) -> None:
     screen = Terminal()
     with shown.steps_shown(screen):
@@ -205,6 +248,30 @@ def test_an_answer_is_not_written_over(at_once: None, monkeypatch: pytest.Monkey
         assert screen.getvalue().endswith("Password: ")
         step("step_result")
         _until(screen, "reading the result")
+
+
+def test_rows_a_second_are_those_since_counting_began() -> None:
+    """Of a second sheet its own: 2,000 rows in two seconds, whatever the sheet before took."""
+    seconds = iter([0.0, 0.0, 4.0, 10.0, 12.0, 12.0])
+    screen = Terminal()
+    messages.set_language("en")
+    line = shown.Line(screen, lambda: next(seconds))
+    for rows in (0, 9_000, 0, 2_000):
+        line.take(Step("step_writing_rows", {}, "a.xlsx", None, rows))
+    line.draw()
+    messages.set_language(None)
+    assert screen.getvalue().strip("\r") == "a.xlsx: writing rows, 1,000 rows a second, 2 s"
+
+
+def test_rows_of_which_nobody_said_when_they_began_have_no_rate() -> None:
+    seconds = iter([0.0, 0.0, 2.0])
+    screen = Terminal()
+    messages.set_language("en")
+    line = shown.Line(screen, lambda: next(seconds))
+    line.take(Step("step_rating", {"count": 99_000}, "", None, 99_000))
+    line.draw()
+    messages.set_language(None)
+    assert screen.getvalue().strip("\r") == "rating 99000 firms, 2 s"
 
 
 def test_what_is_done_twice_does_not_go_back(at_once: None) -> None:

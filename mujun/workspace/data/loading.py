@@ -21,6 +21,7 @@ from mujun.workspace.data.outcome import FileOutcome, LoadOutcome
 from mujun.workspace.data.spendings import refused_spendings
 from mujun.workspace.identity.names_known import as_confirmed, roll_known
 from mujun.workspace.identity.reentering import take_in_repaired
+from mujun.writing import note_asked, note_taken
 
 
 def load_files(
@@ -65,6 +66,8 @@ def load_files(
     way: Again = again or ("replace" if reason else "ask")
     given = _Given(table, year, repair, strict, dry_run, way, reason, document)
     outcomes: list[FileOutcome] = []
+    if not dry_run:
+        note_asked([path.name for path in paths])
     for number, path in enumerate(paths):
         progress(path.name)
         with part(number, len(paths), file=path.name):
@@ -127,8 +130,11 @@ def _one(county: CountyFile, path: Path, given: _Given, answers: Mapping[str, st
     if not records.tables and not records.questions:
         # A findings workbook that brings answers and no rows.
         return FileOutcome(records.file, records)
-    step("step_storing", done=3, of=4, count=sum(t.rows.height for t in records.tables))
+    checked = sum(t.rows.height for t in records.tables)
+    step("step_storing", done=3, of=4, rows=checked, count=checked)
     outcome = _append(county, records, given.again, given.reason, given.document, repair=given.repair)
+    if (batch := outcome.batch or outcome.already) is not None:
+        note_taken(path.name, batch)
     if outcome.already is None:
         return outcome
     later = take_in_answered(

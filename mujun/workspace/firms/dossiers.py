@@ -231,6 +231,7 @@ def write_dossiers(made: Dossiers, codes: Sequence[str], folder: Path, *, figure
     """
     entries: list[Entry] = []
     files = Several(folder)
+    files.expect(len(codes) + 1)
     for start in range(0, len(codes), TOGETHER):
         some = codes[start : start + TOGETHER]
         with part(start, len(codes), parts=len(some)):

@@ -35,6 +35,7 @@ from mujun.records.typed import part_of, records_below
 from mujun.reports.rectification.problem_sheets import problems_given
 from mujun.reports.rounds.parcel_survey import PARCELS
 from mujun.reports.rounds.survey_workbook import FIRMS, KEY, NET_LAND, Surveyed
+from mujun.steps import part, step
 from mujun.store import AlreadyLoaded, Issue, Store
 from mujun.store.issues import CONFIRMATION, PARCEL_SURVEY, SURVEY
 from mujun.workspace.county_file import CountyFile
@@ -43,6 +44,7 @@ from mujun.workspace.problems.problem_list import tables_of
 from mujun.workspace.rounds.correcting import CORRECTED
 from mujun.workspace.rounds.figures_by_code import Held
 from mujun.workspace.rounds.objections import objected
+from mujun.writing import note_asked, note_taken
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,18 @@ def take_back(
     Raises:
         StoreError: the store cannot be read or written.
     """
-    return tuple(_one(county, Path(f), strict=strict, dry_run=dry_run, document=document) for f in files)
+    paths = [Path(f) for f in files]
+    if not dry_run:
+        note_asked([path.name for path in paths])
+    outcomes: list[Returned] = []
+    for number, path in enumerate(paths):
+        with part(number, len(paths), file=path.name):
+            step("step_opening")
+            outcome = _one(county, path, strict=strict, dry_run=dry_run, document=document)
+        if (batch := outcome.batch or outcome.already) is not None:
+            note_taken(path.name, batch)
+        outcomes.append(outcome)
+    return tuple(outcomes)
 
 
 def _one(county: CountyFile, path: Path, *, strict: bool, dry_run: bool, document: str | None) -> Returned:

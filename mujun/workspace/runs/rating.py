@@ -62,7 +62,7 @@ def rate_year(
         if final and save and not after_list:
             _check_listed(store, year)
         batch = store.newest_batch() if as_of_batch is None else as_of_batch
-        step("step_tables", of=_PARTS)
+        step("step_tables", of=_PARTS, rows=0)
         # Tables are as large as all that is made of them: each is read when its part of the frame is made, and goes.
         tables = YearTables(store, batch, year=year)
         step("step_frame", done=1, of=_PARTS, year=year)
