@@ -7,6 +7,7 @@ say the same of all firms: what stands is that of one version, and the others ar
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import sys
 from pathlib import Path
@@ -54,5 +55,16 @@ def _sent(name: str, year: int, rows: pl.DataFrame, version: int) -> FileRecords
     )
 
 
+def main() -> None:
+    """Make the store that the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("store", type=Path, help="the file to make")
+    parser.add_argument("firms", type=int, help="how many firms, at least")
+    parser.add_argument("years", type=int, nargs="?", default=2, help="how many data years (2)")
+    parser.add_argument("versions", type=int, nargs="?", default=1, help="how many versions of each file (1)")
+    given = parser.parse_args()
+    made(given.store, given.firms, given.years, given.versions)
+
+
 if __name__ == "__main__":
-    made(Path(sys.argv[1]), *(int(word) for word in sys.argv[2:5]))
+    main()

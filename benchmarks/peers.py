@@ -215,6 +215,9 @@ def jobs_of(peers: Sequence[Peer], rules: RuleSet, size: int) -> dict[str, Calla
 
 def compared(sizes: Sequence[int], rounds: int) -> list[dict[str, Any]]:
     """A row per rule set, size and peer: medians, least and most, and mujun's time in the peer's."""
+    for peer in PEERS:
+        if peer.version is None:
+            print(f"{peer.name} is left out, for it is not installed: see the extra `peers`", file=sys.stderr)
     rows: list[dict[str, Any]] = []
     for name, folder in RULES.items():
         rules = load_rules(str(folder.absolute()))

@@ -102,6 +102,7 @@ def main() -> None:
         return
     sizes = [int(s) for s in given.sizes.split(",")]
     figures: dict[str, object] = {}
+    print("seconds of what stands before the stroke, as multiples of those of what stands behind it")
     print(f"{'firms':>10}  {'median':>7}  {'least':>6}  {'most':>6}")
     for size in sizes:
         _told(figures, size, against_hand(size, given.repeat))

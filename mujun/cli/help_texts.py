@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from mujun import messages
+from mujun.cli.help_layout import HelpContext
 
 
 @cache
@@ -26,6 +27,7 @@ def spoken(command: click.Command, name: str = "") -> click.Command:
         KeyError: a help text is no key of a message.
     """
     translated = copy.copy(command)
+    translated.context_class = HelpContext
     translated.help = messages.text(messages.key(command.help)) if command.help else None
     translated.params = [_spoken(parameter) for parameter in command.params]
     if name in examples():

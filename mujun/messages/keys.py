@@ -431,6 +431,7 @@ MessageKey = Literal[
     "computed_unit",
     "computed_without_records",
     "condition_before_merging",
+    "confirm_all_too_many",
     "confirm_done",
     "confirm_not_sent",
     "confirm_too_many",

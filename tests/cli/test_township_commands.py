@@ -9,8 +9,10 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import openpyxl
+import polars as pl
 import pytest
 
+from mujun import County
 from mujun.cli import main
 from tests.cli import running
 
@@ -157,3 +159,22 @@ def test_a_measured_area_names_a_notice_that_is_out_and_a_tick_does_not(run: Run
         status, printed, error = run("verify", tmp_path / "交回.xlsx")
         assert (status, "装入核查 1 家，退回 0 处" in printed) == (0, True), printed
         assert error.count("还没有结束；公示的结果里没有这项更正") == named
+
+
+def test_townships_that_are_too_large_are_named_before_anything_goes_out(
+    rated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With each of them its count, and what to do of the others: `--township`, one by one."""
+    roll = County(rated).data.table("enterprises").filter(pl.col("year") == 2022)["township"].drop_nulls()
+    counts = sorted(roll.value_counts().iter_rows())
+    most = max(count for _, count in counts) - 1
+    monkeypatch.setattr("mujun.workspace.rounds.confirming.MOST", most)
+    large = [f"{township} {count}" for township, count in counts if count > most]
+    assert large
+    folder = tmp_path / "确认单"
+    words = ("--db", rated, "--lang", "zh", "confirm", "--all", "--year", 2022, "-o", folder)
+    status, _, said = running.run(capsys, *words)
+    assert status == 1
+    assert "、".join(large) in said
+    assert "--township" in said
+    assert not folder.exists()

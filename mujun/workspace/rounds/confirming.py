@@ -111,7 +111,12 @@ def confirm_all(county: CountyFile, year: int, folder: Path, *, rules: str | Non
     step("step_tables")
     with Store.open(county.path) as store:
         roll = _Year(store, store.tables(), year).of("enterprises")
-    townships = roll["township"].drop_nulls().unique().sort().to_list()
+    counts = dict(roll.drop_nulls("township").group_by("township").len().sort("township").iter_rows())
+    townships = list(counts)
+    too_many = [f"{township} {count}" for township, count in counts.items() if count > MOST]
+    if too_many:
+        # Said before anything is written or marked as handed out.
+        raise UsageError(problem("confirm_all_too_many", townships=too_many, count=len(too_many), most=MOST))
     several = Several(folder, len(townships))
     written: list[Confirmed] = []
     for township in townships:
@@ -139,7 +144,7 @@ def _chosen(of_year: _Year, township: str | None, codes: Sequence[str]) -> pl.Da
         raise UsageError(problem("unknown_township", township=township, near=near, known=known_townships or "—"))
     chosen = roll.filter(pl.col("township") == township)
     if chosen.height > MOST:
-        raise UsageError(problem("confirm_too_many", count=chosen.height, most=MOST))
+        raise UsageError(problem("confirm_too_many", township=township, count=chosen.height, most=MOST))
     return chosen
 
 
