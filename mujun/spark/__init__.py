@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from mujun.spark.across import Across, across_counties, with_table
     from mujun.spark.county_by_county import allocate, list_enterprises, rate
     from mujun.spark.county_years import CountyYears
+    from mujun.spark.reading import read_folder
     from mujun.spark.session import local_session
 
 _MODULES = {
@@ -22,6 +23,7 @@ _MODULES = {
     "list_enterprises": "county_by_county",
     "local_session": "session",
     "rate": "county_by_county",
+    "read_folder": "reading",
     "with_table": "across",
 }
 
@@ -33,6 +35,7 @@ __all__ = [
     "list_enterprises",
     "local_session",
     "rate",
+    "read_folder",
     "with_table",
 ]
 

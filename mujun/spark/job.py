@@ -26,6 +26,7 @@ from mujun.rules.allocation_plan import UTILITY_OF, compile_allocation
 from mujun.rules.gaps import check_words
 from mujun.spark.county_by_county import allocate, list_enterprises, rate
 from mujun.spark.county_years import CountyYears
+from mujun.spark.reading import read_folder
 from mujun.spark.session import SETTINGS
 
 TOLD = 20
@@ -63,8 +64,8 @@ def _session() -> SparkSession:
 def _computed(session: SparkSession, given: argparse.Namespace) -> int:
     """Write every result that the rule set gives; how many counties' years could not be computed."""
     rules = load_rules(given.rules)
-    frame = _read(session, given.frames)
-    usage = _read(session, given.usage) if given.usage else None
+    frame = read_folder(session, given.frames)
+    usage = read_folder(session, given.usage) if given.usage else None
     failed = 0
     check_words(given.despite)
     for name, step in _steps(rules, usage).items():
@@ -98,15 +99,6 @@ def _steps(rules: RuleSet, usage: DataFrame | None) -> dict[str, Callable[..., C
     if rules.allocation_parts:
         steps["allocation"] = partial(allocate, usage=usage)
     return steps
-
-
-def _read(session: SparkSession, folder: str) -> DataFrame:
-    try:
-        return session.read.parquet(folder)
-    except AnalysisException as error:
-        if error.getCondition() not in ("PATH_NOT_FOUND", "UNABLE_TO_INFER_SCHEMA"):
-            raise
-        raise UsageError(problem("spark_no_frames", folder=folder)) from error
 
 
 def _written(done: CountyYears, folder: str) -> CountyYears:

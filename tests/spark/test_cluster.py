@@ -50,9 +50,9 @@ def session(machines: Cluster) -> Iterator[SparkSession]:
 
 @pytest.fixture(scope="module")
 def folder(frames: pl.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The frames as Parquet, a folder for each county and in it one for each year."""
+    """The frames as Parquet, a folder for each county and in it one for each year; both stand in the files as well."""
     made = tmp_path_factory.mktemp("frames")
-    for (county, year), part in frames.partition_by("county", "year", as_dict=True, include_key=False).items():
+    for (county, year), part in frames.partition_by("county", "year", as_dict=True, include_key=True).items():
         inside = made / f"county={county}" / f"year={year}"
         inside.mkdir(parents=True)
         part.write_parquet(inside / "firms.parquet")
@@ -61,7 +61,7 @@ def folder(frames: pl.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 @pytest.fixture(scope="module")
 def counties(session: SparkSession, folder: Path) -> DataFrame:
-    return session.read.parquet(str(folder))
+    return spark.read_folder(session, str(folder))
 
 
 def submitted(machines: Cluster, *arguments: str) -> subprocess.Popen[bytes]:
@@ -145,6 +145,25 @@ def test_what_crosses_counties_is_exact_and_enters_as_a_table(counties: DataFram
     expected = on_one_pc("rating", filled, frames)
     assert told["330602", 2022]["digest"] == expected["330602", 2022].digest
     assert expected["330602", 2022] != on_one_pc("rating", rules(), frames)["330602", 2022]
+
+
+def test_what_a_folder_is_called_goes_before_what_its_files_say(session: SparkSession, tmp_path: Path) -> None:
+    inside = pl.DataFrame({"credit_code": ["a"], "county": ["嵊州市"], "year": pl.Series([2021], dtype=pl.Int32)})
+    # Above the folder that is read nothing is a column; a county's code stays as it is written.
+    file = tmp_path / "of=us" / "各县 一" / "county=001" / "year=2022" / "firms.parquet"
+    file.parent.mkdir(parents=True)
+    inside.write_parquet(file)
+    read = spark.read_folder(session, str(file.parents[2]))
+    assert [tuple(row) for row in read.select("credit_code", "county", "year").collect()] == [("a", "001", "2022")]
+    assert sorted(read.columns) == ["county", "credit_code", "year"]
+    flat = spark.read_folder(session, str(file.parent))
+    assert [tuple(row) for row in flat.select("county", "year").collect()] == [("嵊州市", 2021)]
+    several = spark.read_folder(session, str(file.parents[2] / "county=0*"))
+    assert [tuple(row) for row in several.select("county", "year").collect()] == [("嵊州市", "2022")]
+    (tmp_path / "empty").mkdir()
+    for folder in ("empty", "nowhere"):
+        with pytest.raises(UsageError, match=f"没有文件夹 .*{folder}，或其中没有 Parquet 文件"):
+            spark.read_folder(session, str(tmp_path / folder))
 
 
 def test_the_page_says_what_works(
@@ -275,4 +294,5 @@ def test_the_job_survives_a_worker(
     assert again.drop("_place", "_summary").equals(local.drop("run", "year"))
     assert "没有算成" in (log := (machines.folder / "job.log").read_text())
     assert "Traceback" not in log
+    assert "COLUMN_ALREADY_EXISTS" not in log
     assert "Lost executor" in log

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 from collections.abc import Callable, Iterator
@@ -37,6 +38,10 @@ GROUPS = (
 )  # fmt: skip
 """In the order of the year."""
 
+_MANY = """Frames of Spark with many counties and years in, what came of each out; the extra `spark`. How to:
+[spark.md](spark.md).
+"""
+
 _PURE = ("read_file", "build_frame", "load_rules", "rate", "list_enterprises", "allocate")
 
 
@@ -55,7 +60,37 @@ def interface() -> str:
         parts += [_entry(f"county.{name}.{verb}", getattr(group, verb)) for verb in verbs_of(group)]
     parts.append("## Without a store\n\nPure functions: frames and rules in, results out.\n")
     parts += [_entry(f"mujun.{name}", getattr(mujun, name)) for name in _PURE]
+    parts += ["## Many counties\n", _MANY, *_on_spark()]
     return "\n".join(parts)
+
+
+def _on_spark() -> Iterator[str]:
+    """What `mujun.spark` offers, read from its files: the page is made where Spark is not installed, too."""
+    room = Path(mujun.__file__).parent / "spark"
+    wanted = [node for node in _parsed(room / "__init__.py") if isinstance(node, ast.Assign)]
+    modules = next(ast.literal_eval(n.value) for n in wanted if ast.unparse(n.targets[0]) == "_MODULES")
+    for name, module in modules.items():
+        found = [n for n in _parsed(room / f"{module}.py") if getattr(n, "name", None) == name]
+        (node,) = (n for n in found if isinstance(n, ast.FunctionDef | ast.ClassDef))
+        yield from _as_written(f"mujun.spark.{name}", node)
+
+
+def _as_written(name: str, node: ast.FunctionDef | ast.ClassDef) -> Iterator[str]:
+    """The entry of a function, or of a class and its methods, as its file has it."""
+    signature = ""
+    if isinstance(node, ast.FunctionDef):
+        given = ", ".join(part for part in ast.unparse(node.args).split(", ") if part not in ("self", "cls"))
+        given = re.sub(r"(?<=\S)=(?=\S)", " = ", given).replace("'", "")
+        asked = "" if any(ast.unparse(d) == "property" for d in node.decorator_list) else f"({given})"
+        signature = f"{node.name}{asked} -> {ast.unparse(node.returns or ast.Constant(None))}"
+    yield _told(name, signature or node.name, ast.get_docstring(node) or "")
+    for inner in node.body if isinstance(node, ast.ClassDef) else ():
+        if isinstance(inner, ast.FunctionDef) and not inner.name.startswith("_"):
+            yield from _as_written(f"{name}.{inner.name}", inner)
+
+
+def _parsed(file: Path) -> list[ast.stmt]:
+    return ast.parse(file.read_text(encoding="utf-8")).body
 
 
 def verbs_of(group: Group) -> list[str]:
@@ -76,9 +111,13 @@ def _entry(name: str, function: Callable[..., Any]) -> str:
     # What the group gives is not asked for, so it is not described.
     text = re.sub(r"\n    county: the county\b[^\n]*", "", text)
     text = re.sub(r"\nArgs:\n(?=\n|$)", "\n", text)
+    return _told(name, f"{name.rpartition('.')[2]}{_signature(function)}", text)
+
+
+def _told(name: str, signature: str, text: str) -> str:
     first, _, rest = text.partition("\n\n")
     body = f"\n\n```text\n{rest.rstrip()}\n```" if rest.strip() else ""
-    return f"### {name}\n\n`{name.rpartition('.')[2]}{_signature(function)}`\n\n{first}{body}\n"
+    return f"### {name}\n\n`{signature}`\n\n{first}{body}\n"
 
 
 def _signature(function: Callable[..., Any]) -> str:
