@@ -21,6 +21,11 @@ Written by `python -m mujun.cli.reference_page` from the commands themselves; a 
 `--lang`, `$MUJUN_LANG`, the locale. `$MUJUN_RULES` names a folder of your own rule sets. Exit status: 0 done, 1 could
 not be done (one clear sentence), 2 wrong usage. `mujun COMMAND --help` says the same as this page. An asterisk marks
 an option that must be given.
+
+On a terminal a command that takes longer than a second says in one line what it is at: the share where it is known, the
+file, the stage, rows a second, the seconds; in a pipe it says nothing of it. Ctrl-C ends it, however often it is
+pressed: it tells which files are in the store or written and which sets of files are incomplete, and leaves nothing
+half-written. A reader who leaves (`mujun … | head`) does not end it.
 """
 
 
