@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from pathlib import Path
 
@@ -28,6 +28,9 @@ from mujun.workspace.runs.governing import rules_for
 from mujun.workspace.year_records import YearRecords
 
 _LAND = {"owned_mu": "自有", "rented_in_mu": "租入", "rented_out_mu": "租出"}
+
+Place = tuple[str | None, str | None, int | None]
+"""A file, its sheet and the row."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +130,8 @@ def doubts_of(records: YearRecords, rules: str | Path | None = None) -> SecondLo
             why = str(error)
     step("step_locating", done=2, of=3)
     ranked = _ranked(anomalies, effect)
-    findings = [_finding(a, year, effect, tables) for a in ranked]
+    of_land = _places_of_land(ranked, year, tables["land"])
+    findings = [_finding(a, year, effect, of_land) for a in ranked]
     with Store.open(county.path) as store:
         placed = store.located(findings)
     right = len(every) - len(anomalies)
@@ -162,7 +166,7 @@ def _ranked(anomalies: Iterable[Anomaly], effect: Effect | None) -> tuple[Anomal
 # ------------------------------------------------------------------------------------------------------------- findings
 
 
-def _finding(a: Anomaly, year: int, effect: Effect | None, tables: Mapping[str, pl.DataFrame]) -> Finding:
+def _finding(a: Anomaly, year: int, effect: Effect | None, of_land: Mapping[tuple[str, str], Place]) -> Finding:
     f = FRAME_FIELDS[a.field]
     table = _table_of(a.field)
     made = f"anomaly_{a.kind}"
@@ -174,7 +178,7 @@ def _finding(a: Anomaly, year: int, effect: Effect | None, tables: Mapping[str, 
         made += "_perhaps"
     if a.kind == "slip" and a.likely is None:
         made = "anomaly_slip_perhaps"
-    file, sheet, row = _place(a, year, tables)
+    file, sheet, row = of_land.get((a.credit_code, _LAND.get(a.field, "")), (None, None, None))
     return Finding(
         finding_code(made),
         "warning",
@@ -204,17 +208,16 @@ def _table_of(name: str) -> str:
     return next(t.name for t in TABLES.values() if t.yearly and name in t.by_name)
 
 
-def _place(a: Anomaly, year: int, tables: Mapping[str, pl.DataFrame]) -> tuple[str | None, str | None, int | None]:
-    """Where an area stands that one row of land alone speaks of; tables with a row per firm the store knows itself."""
-    land = tables["land"]
-    if a.field not in _LAND or "_file" not in land.columns:
-        return None, None, None
-    rows = land.filter(
-        pl.col("credit_code") == a.credit_code, pl.col("year") == year, pl.col("tenure") == _LAND[a.field]
-    )
-    if rows.height != 1:
-        return None, None, None
-    return rows["_file"][0], rows["_sheet"][0], rows["_row"][0]
+def _places_of_land(anomalies: Sequence[Anomaly], year: int, land: pl.DataFrame) -> Mapping[tuple[str, str], Place]:
+    """By code and tenure where an area stands that one row of land alone speaks of; tables with a row per firm the
+    store knows itself."""
+    if "_file" not in land.columns:
+        return {}
+    codes = pl.Series([a.credit_code for a in anomalies if a.field in _LAND], dtype=pl.String)
+    rows = land.filter(pl.col("year") == year, pl.col("credit_code").is_in(codes.implode()))
+    alone = rows.filter(pl.len().over("credit_code", "tenure") == 1)
+    told = alone.select("credit_code", "tenure", "_file", "_sheet", "_row").iter_rows()
+    return {(code, tenure): (file, sheet, row) for code, tenure, file, sheet, row in told}
 
 
 def _effect_said(a: Anomaly, effect: Effect | None) -> object:
