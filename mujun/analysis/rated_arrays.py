@@ -17,6 +17,7 @@ from mujun.dataclass import dataclass
 from mujun.numbers import points_of_twelfths
 from mujun.rating import Rating
 from mujun.rating import columns as c
+from mujun.rating.adjusting import added_up
 from mujun.rating.change import Places
 from mujun.rating.formulas import Formula, formulas_of
 from mujun.rating.ranking import Cell, last_ranks
@@ -95,10 +96,7 @@ class RatedArrays:
     @cached_property
     def total(self) -> Whole:
         """Points with everything added, as whole numbers of 10⁻ᵖˡᵃᶜᵉˢ."""
-        adjustments = self.plan.rating.adjustments
-        names = [c.UNADJUSTED.name, *(c.ADJUSTMENT.of(a.id) for a in adjustments.items if a.family is None)]
-        names += [c.FAMILY.of(name) for name in adjustments.families]
-        return sum((self.points(n) for n in names), np.zeros(self.subjects.height, dtype=np.int64))
+        return sum((self.points(n) for n in added_up(self.plan)), np.zeros(self.subjects.height, dtype=np.int64))
 
     def points(self, name: str) -> Whole:
         """A column of points as whole numbers of 10⁻ᵖˡᵃᶜᵉˢ, 0 where there are none."""

@@ -20,6 +20,7 @@ from mujun.analysis.searching import Answer, Asked, Holds, first_asked, near, se
 from mujun.analysis.stretches import CUTS, Stretches
 from mujun.dataclass import dataclass
 from mujun.rating import Rating
+from mujun.rating.adjusting import added_up
 from mujun.rating.candidates import Candidates
 from mujun.rating.change import Change
 from mujun.rating.worlds import Worlds
@@ -296,9 +297,7 @@ class Solver:
     @cached_property
     def _height(self) -> tuple[str, ...]:
         """The columns that add up to the score before it is rounded."""
-        adjustments = self.rating.plan.rating.adjustments
-        loose = [f"adj_{a.id}" for a in adjustments.items if a.family is None]
-        return "score:points", *loose, *(f"family:{name}" for name in adjustments.families)
+        return added_up(self.rating.plan)
 
     def _gap(self, task: Task, row: Row | None) -> float | None:
         """About how far a subject's points are beyond what the task wants of them, in the last decimal of a score."""

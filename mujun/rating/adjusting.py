@@ -61,6 +61,13 @@ def _scored(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:
     return with_decimals(lazy, [*computed, c.UNADJUSTED.name], places).collect(engine="in-memory")
 
 
+def added_up(plan: RatingPlan) -> tuple[str, ...]:
+    """The columns that add up to what a score is rounded from: points, items of no family, and families."""
+    adjustments = plan.rating.adjustments
+    loose = (c.ADJUSTMENT.of(item.id) for item in adjustments.items if item.family is None)
+    return (c.UNADJUSTED.name, *loose, *(c.FAMILY.of(name) for name in adjustments.families))
+
+
 def _added(parts: list[pl.Expr]) -> pl.Expr:
     """Whole numbers added up in pairs, and the sums again: of many no more than a few are in memory at once."""
     if not parts:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-Whole = npt.NDArray[np.int64]
+from mujun.rating.ranking import Whole
 
 
 def each_once(parts: Sequence[Whole]) -> Whole:

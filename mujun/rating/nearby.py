@@ -18,6 +18,7 @@ import polars as pl
 
 from mujun.dataclass import dataclass
 from mujun.rating import columns as c
+from mujun.rating.adjusting import added_up
 from mujun.rating.distinct import each_once
 from mujun.rating.evaluation import Evaluated, met_anew
 from mujun.rating.formulas import METHOD, NEGATIVE, Formula, formulas_of
@@ -51,6 +52,10 @@ class Others(NamedTuple):
     def among(self, wanted: npt.NDArray[np.bool_]) -> Others:
         """Some of them."""
         return Others(self.worlds[wanted], self.rows[wanted])
+
+    def by_world(self, count: int) -> list[Whole]:
+        """Their rows in each of so many worlds."""
+        return np.split(self.rows, np.searchsorted(self.worlds, np.arange(1, count)))
 
 
 @dataclass(frozen=True)
@@ -211,9 +216,18 @@ class Nearby:
         return self.rating.subjects.height
 
     @cached_property
-    def marked(self) -> npt.NDArray[np.bool_]:
+    def _marked(self) -> npt.NDArray[np.bool_]:
         """A mark per row to work with; whoever sets some takes them away."""
         return np.zeros(self.height, dtype=np.bool_)
+
+    def not_among(self, rows: Whole, *several: Whole) -> npt.NDArray[np.bool_]:
+        """Which of some rows are none of others."""
+        for others in several:
+            self._marked[others] = True
+        stays = ~self._marked[rows]
+        for others in several:
+            self._marked[others] = False
+        return stays
 
     @cached_property
     def formulas(self) -> tuple[Formula, ...]:
@@ -329,10 +343,7 @@ class Nearby:
     @cached_property
     def totals(self) -> Whole:
         """What scores are rounded from: points with everything added, as whole numbers of their decimal."""
-        adjustments = self.plan.rating.adjustments
-        names = [c.ADJUSTMENT.of(a.id) for a in adjustments.items if a.family is None]
-        names += [c.FAMILY.of(name) for name in adjustments.families]
-        return sum((self.whole(name) for name in names), self.whole(c.UNADJUSTED.name))
+        return sum((self.whole(name) for name in added_up(self.plan)), np.zeros(self.height, dtype=np.int64))
 
     def given(self, formula: Formula, cohort: int) -> Whole:
         """The rows of a cohort that are given the mean by a formula."""

@@ -114,22 +114,12 @@ class NearbyPeers(WorldPeers):
 
     def _at_rest(self, equal: Sequence[tuple[int, int, Whole]], shifted: Others) -> Others:
         """Rows of some worlds, but for those in whose place others stand and those whose points moved."""
-        marked, again = self._nearby.marked, self._touched.again
-        everywhere = np.arange(self.count + 1)
-        bounds, moved = np.searchsorted(again.worlds, everywhere), np.searchsorted(shifted.worlds, everywhere)
+        own, again, moved = self._touched.own, self._touched.again.by_world(self.count), shifted.by_world(self.count)
         stay, worlds = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
         for world, _, rows in equal:
-            if not rows.size:
-                continue
-            others = again.rows[bounds[world] : bounds[world + 1]], shifted.rows[moved[world] : moved[world + 1]]
-            for some in others:
-                marked[some] = True
-            marked[self._touched.own[world]] = True
-            stay.append(rows[~marked[rows]])
-            worlds.append(np.full(stay[-1].size, world))
-            marked[self._touched.own[world]] = False
-            for some in others:
-                marked[some] = False
+            if rows.size:
+                stay.append(rows[self._nearby.not_among(rows, again[world], moved[world], own[[world]])])
+                worlds.append(np.full(stay[-1].size, world))
         return Others(np.concatenate(worlds), np.concatenate(stay))
 
     def _level(self, others: Others, cell_of: Whole, changed: pl.DataFrame) -> pl.DataFrame:

@@ -17,7 +17,7 @@ from mujun.rating.adjusting import rounded_score
 from mujun.rating.distinct import added_up
 from mujun.rating.evaluation import met_anew, reads_of
 from mujun.rating.formulas import Formula
-from mujun.rating.nearby import Nearby, Others, Touched
+from mujun.rating.nearby import WORLD, Nearby, Others, Touched
 from mujun.rating.ranking import Whole
 from mujun.rating.scoring import held_anew
 
@@ -103,31 +103,28 @@ class Shifted:
         return (
             pl.DataFrame(
                 {
-                    "_world": pl.Series(gains.others.worlds, dtype=pl.UInt32),
+                    WORLD: pl.Series(gains.others.worlds, dtype=pl.UInt32),
                     c.SCORED.name: self._nearby.rating.subjects[c.SCORED.name][gains.others.rows],
                     "added": gains.added,
                 }
             )
-            .group_by("_world", c.SCORED.name)
+            .group_by(WORLD, c.SCORED.name)
             .agg(pl.col("added").sum())
         )
 
     def give(self, formula: Formula, means: pl.DataFrame) -> None:
         """The mean of some cohorts in some worlds (`_world`, `_scored`, `mean`) is given to whom a formula gives it."""
-        nearby, again = self._nearby, self._touched.again
-        bounds = np.searchsorted(again.worlds, np.arange(self._touched.own.size + 1))
+        nearby, own = self._nearby, self._touched.own
+        again = self._touched.again.by_world(own.size)
         most: dict[int, Whole | None] = {}
         worlds, rows, added = ([np.zeros(0, dtype=np.int64)] for _ in range(3))
-        for world, cohort, mean in means.sort("_world").select("_world", c.SCORED.name, "mean").iter_rows():
+        for world, cohort, mean in means.sort(WORLD).select(WORLD, c.SCORED.name, "mean").iter_rows():
             given = nearby.given(formula, cohort)
             if cohort not in most:
                 most[cohort] = self._most(formula, given)
             limit = most[cohort]
             more = (mean if limit is None else np.minimum(mean, limit)) - nearby.points(formula.indicator)[given]
-            others = again.rows[bounds[world] : bounds[world + 1]]
-            nearby.marked[others] = nearby.marked[self._touched.own[world]] = True
-            stays = ~nearby.marked[given] & (more != 0)
-            nearby.marked[others] = nearby.marked[self._touched.own[world]] = False
+            stays = nearby.not_among(given, again[world], own[[world]]) & (more != 0)
             rows.append(given[stays])
             added.append(more[stays])
             worlds.append(np.full(rows[-1].size, world))

@@ -12,6 +12,7 @@ import polars as pl
 from mujun.analysis.stability.model import DrawnCut, Model, Part, Whole
 from mujun.errors import RatingError, problem
 from mujun.rating import columns as c
+from mujun.rating.adjusting import added_up
 from mujun.rating.formulas import METHOD, Formula, formulas_of
 from mujun.rating.ranking import Cell
 from mujun.rating.result import Rating
@@ -169,8 +170,8 @@ def _scored(plan: RatingPlan, formulas: tuple[Formula, ...], frame: pl.DataFrame
 
 
 def _added(plan: RatingPlan) -> pl.Expr:
-    loose = [c.ADJUSTMENT.of(a.source.id) for a in plan.adjustments if a.source.family is None]
-    names = [*loose, *(c.FAMILY.of(name) for name in plan.rating.adjustments.families)]
+    # All but the points, which come first.
+    names = added_up(plan)[1:]
     if not names:
         return pl.lit(0, dtype=pl.Int64)
     places = plan.rating.decimals.points
