@@ -10,7 +10,7 @@ import polars as pl
 from mujun.dataclass import dataclass
 from mujun.errors import RatingError, problem
 from mujun.messages import Firm
-from mujun.numbers import at12, divided, with_at12
+from mujun.numbers import at12
 from mujun.rating.columns import (
     COHORT,
     COHORT_CODE,
@@ -23,17 +23,15 @@ from mujun.rating.columns import (
     UNDIVIDED,
 )
 from mujun.rating.groups import Groups, group_rows
+from mujun.rating.ratios import with_ratios
 from mujun.rating.relations import related_statistics
 from mujun.rating.slices import in_slices
 from mujun.rating.statistics import KnownStatistics, StatisticTable, compute_statistics, counted_by
-from mujun.rules.expressions import Compiled, as_float12, as_number
+from mujun.rules.expressions import Compiled, as_number
 from mujun.rules.lookups import Lookup
 from mujun.rules.model import Special
 from mujun.rules.model.names import Relation
 from mujun.rules.names import CasesPlan, FieldPlan, IndicatorPlan, Level, Names, StatisticPlan
-
-_SIDE = "_side"
-"""The beginning of a working column: a side of a ratio as a float."""
 
 PreviousYear = Callable[[], Mapping[str, StatisticTable]]
 
@@ -256,32 +254,8 @@ def _with_batch(
             ratios.append(plan)
         else:
             columns.append(_value(plan))
-    return _with_given(_with_ratios(frame.with_columns(columns), ratios), plans, known)
-
-
-def _with_ratios(frame: pl.LazyFrame, ratios: list[IndicatorPlan]) -> pl.LazyFrame:
-    """Each ratio and, as `<name>:undivided`, whether its denominator was there but not above zero."""
-    sides = {
-        text: as_number(compiled.value)
-        for plan in ratios
-        for compiled in (plan.of, plan.per)
-        if compiled is not None
-        for text in (compiled.source.text,)
-    }
-    number = {text: f"{_SIDE}{i}" for i, text in enumerate(sides)}
-    frame = frame.with_columns([number_of.alias(number[text]) for text, number_of in sides.items()])
-    values: dict[str, tuple[pl.Expr, pl.Expr | None]] = {}
-    undivided: list[pl.Expr] = []
-    for plan in ratios:
-        assert plan.of is not None
-        assert plan.per is not None
-        per = plan.per.value
-        positive = per.expr > 0 if per.kind == "exact" else as_float12(per) > 0
-        # A column as divisor divides truly by itself.
-        of, below = pl.col(number[plan.of.source.text]), pl.col(number[plan.per.source.text])
-        values[plan.name] = (divided(of, below), positive)
-        undivided.append((~positive).fill_null(value=False).alias(UNDIVIDED.of(plan.name)))
-    return with_at12(frame.with_columns(undivided), values).drop(number.values())
+    frame = frame.with_columns(columns)
+    return _with_given(with_ratios(frame, ratios).lazy() if ratios else frame, plans, known)
 
 
 def _value(plan: IndicatorPlan) -> pl.Expr:
