@@ -11,6 +11,7 @@ from typing import Literal
 import polars as pl
 
 from mujun.dataclass import dataclass
+from mujun.rules.rating_plan import SCORED as SCORED_AS
 
 Stage = Literal["names", "scoring", "score", "ranking", "tiers"]
 
@@ -117,6 +118,10 @@ RULES_CHANGED = StageColumn("tiers", "rules_changed", _TEXTS, "those of them tha
 
 STAGE_COLUMNS: tuple[StageColumn, ...] = tuple(v for v in list(globals().values()) if isinstance(v, StageColumn))
 """All of them, in the order in which a rating adds them."""
+
+
+IS_SCORED: pl.Expr = pl.any_horizontal([TREATMENT.col == treatment for treatment in SCORED_AS])
+"""Whether a subject gets points and a rank, and counts in statistics; of texts it takes half the time of `is_in`."""
 
 
 def peer_column(asked: str, number: int) -> str:

@@ -98,7 +98,11 @@ class Cut:
 
     def _act(self, twelfths: Floats, rows: slice, acts: npt.NDArray[np.int8], limits: Limits) -> None:
         """What policies give, and nothing for whom the formula does not serve."""
-        others = np.flatnonzero(acts != METHOD)
+        unserved = np.less(acts, METHOD, out=self.missing[rows])
+        if unserved.any():
+            np.copyto(twelfths, 0.0, where=unserved)
+            np.copyto(self.noted[rows], 0, where=unserved)
+        others = np.flatnonzero(acts > METHOD)
         if not others.size:
             return
         acting = acts[others]
@@ -108,13 +112,14 @@ class Cut:
                 number = _of(constant, rows)
                 np.copyto(given, number if isinstance(number, float) else number[others], where=acting == code)
         twelfths[others] = given
-        self.noted[rows][others] = np.where(acting < 0, 0, acting + ACTED)
+        self.noted[rows][others] = acting + ACTED
 
     def _round(self, twelfths: Floats, rows: slice, step: float) -> None:
         """Half up by magnitude. Of whole numbers below 2⁵³ the quotient of floats never reaches the next one."""
-        missing = np.isnan(twelfths, out=self.missing[rows])
-        if missing.any():
-            twelfths[np.flatnonzero(missing)] = 0.0
+        nothing = np.flatnonzero(np.isnan(twelfths))
+        if nothing.size:
+            twelfths[nothing] = 0.0
+            self.missing[rows][nothing] = True
         below = twelfths < 0
         signed = below.any()
         if signed:

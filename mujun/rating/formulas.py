@@ -127,9 +127,14 @@ def stated_number(plan: ItemPlan) -> Decimal | None:
     return constant if isinstance(constant, Decimal) else None
 
 
+def alike(cohorts: Sequence[str], numbers: Sequence[float | None]) -> bool:
+    """Whether numbers by cohort are one number for everybody whom a formula serves."""
+    return len(cohorts) == 1 or len(set(numbers)) == 1
+
+
 def by_cohort(formula: Formula, cohorts: Sequence[str], numbers: Sequence[float | None]) -> pl.Expr:
     """A number per cohort as a number per row."""
-    if len(cohorts) == 1 or len(set(numbers)) == 1:
+    if alike(cohorts, numbers):
         return pl.lit(numbers[0], dtype=pl.Float64)
     table: list[float | None] = [None] * len(cohorts)
     for item, number in zip(formula.items, numbers, strict=True):

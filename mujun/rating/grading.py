@@ -11,6 +11,7 @@ from mujun.messages import Firm
 from mujun.rating import columns as c
 from mujun.rating.adjusting import with_score
 from mujun.rating.evaluation import Evaluated
+from mujun.rating.groups import rows_of
 from mujun.rating.outcome import with_outcome
 from mujun.rating.peers import CountyPeers, Peers
 from mujun.rating.ranking import Cell, with_ranks, with_sizes
@@ -55,11 +56,9 @@ def check_cohorts(frame: pl.DataFrame) -> None:
     Raises:
         RatingError: a subject is in no cohort.
     """
-    if not frame[c.COHORT_CODE.name].null_count():
-        return
-    needed = c.TREATMENT.col.is_in(["rated", "ungraded", "measured"])
-    nowhere = frame.select(c.TREATMENT.name, c.COHORT_CODE.name).filter(c.COHORT_CODE.col.is_null())
-    if nowhere.select(needed.any()).item():
-        lost = frame.filter(needed & c.COHORT_CODE.col.is_null())
+    nowhere = rows_of(frame[c.COHORT_CODE.name].is_null())
+    needed = ("rated", "ungraded", "measured")
+    if not set(needed).isdisjoint(frame[c.TREATMENT.name].gather(nowhere).unique()):
+        lost = frame.filter(c.TREATMENT.col.is_in(needed) & c.COHORT_CODE.col.is_null())
         codes = lost["credit_code"].sort().head(3).to_list()
         raise RatingError(problem("no_cohort", count=lost.height, codes=[Firm(code) for code in codes]))

@@ -19,7 +19,7 @@ from mujun.rating.formulas import Formula
 from mujun.rating.groups import Groups, by_code, group_rows, numbered
 from mujun.rating.ranking import Cell, cells_of, last_ranks, with_cells
 from mujun.rules.model import Cut
-from mujun.rules.rating_plan import SCORED, CutPlan, RatingPlan
+from mujun.rules.rating_plan import CutPlan, RatingPlan
 
 Side = Literal["min", "max"]
 """The place among equals: that of the first of them, or of the last."""
@@ -86,7 +86,7 @@ class CountyPeers:
     @property
     def scored(self) -> pl.Expr:
         """Which rows are scored at all."""
-        return c.TREATMENT.col.is_in(SCORED)
+        return c.IS_SCORED
 
     def extremes(self, indicator: str, over: tuple[str, ...] | None) -> tuple[pl.Series, pl.Series]:
         """The least and largest value among scored subjects of the group; of the cohort where a key is missing."""
@@ -113,7 +113,7 @@ class CountyPeers:
 
     def places(self, indicator: str) -> tuple[pl.Series, pl.Series]:
         """How many of the cohort's scored values are at or below each, and how many there are."""
-        frame, scored = self.subjects.frame, c.TREATMENT.col.is_in(SCORED) & c.COHORT_CODE.col.is_not_null()
+        frame, scored = self.subjects.frame, c.IS_SCORED & c.COHORT_CODE.col.is_not_null()
         value = frame.with_columns(
             pl.when(scored).then(pl.col(indicator)).alias("_value"),
             pl.when(scored).then(c.COHORT_CODE.col).cast(pl.UInt32).alias("_group"),

@@ -9,6 +9,7 @@ import polars as pl
 from mujun.dataclass import dataclass
 from mujun.errors import RatingError, problem
 from mujun.fields import FRAME_FIELDS
+from mujun.rating.columns import IS_SCORED
 from mujun.rating.evaluation import PreviousYear, evaluate
 from mujun.rating.frames import prepared
 from mujun.rating.ordering import as_results_are
@@ -18,7 +19,6 @@ from mujun.rating.statistics import StatisticTable
 from mujun.rules.expressions import Expression, Meaning
 from mujun.rules.last_year import LAST_YEAR
 from mujun.rules.policy_names import AMOUNT_LAST, PolicyNames
-from mujun.rules.rating_plan import SCORED
 
 GIVEN: dict[str, pl.DataType] = {
     "tier": pl.String(),
@@ -161,7 +161,7 @@ def counted_among(policy: PolicyNames, stood: pl.DataFrame) -> CountedAmong | No
     counted = policy.counted
     if counted is None:
         return None
-    met = pl.repeat(value=True, n=pl.len()) if counted.of == "all" else pl.col("treatment").is_in(SCORED)
+    met = pl.repeat(value=True, n=pl.len()) if counted.of == "all" else IS_SCORED
     if counted.scope is not None:
         met = met & counted.scope.value.expr.fill_null(value=False)
     source = counted.scope.source if counted.scope is not None else None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from typing import overload
 
 import polars as pl
 
@@ -19,13 +20,13 @@ from mujun.numbers import round_points
 from mujun.rating import columns as c
 from mujun.rating.cutting import SMALL_ENOUGH, Cut, Limits, Number
 from mujun.rating.evaluation import Evaluated
-from mujun.rating.formulas import METHOD, NEGATIVE, Formula, formulas_of
+from mujun.rating.formulas import METHOD, NEGATIVE, Formula, alike, formulas_of
 from mujun.rating.parameters import Chained, Parameters, where
 from mujun.rating.peers import Peers
 from mujun.rating.slices import ROWS, in_slices
 from mujun.rules.methods import Scored
 from mujun.rules.model import Policy
-from mujun.rules.rating_plan import SCORED, RatingPlan
+from mujun.rules.rating_plan import RatingPlan
 
 AT_ONCE = 4_000_000
 """Points that are worked out at once, of all formulas together."""
@@ -48,9 +49,8 @@ def scored(plan: RatingPlan, subjects: Evaluated, peers: Peers) -> pl.DataFrame:
     """
     cohorts = [cohort.id for cohort in plan.rating.cohorts]
     formulas = formulas_of(plan)
-    scoring = c.TREATMENT.col.is_in(SCORED)
     frame = subjects.frame
-    frame = frame.with_columns(pl.when(scoring).then(c.COHORT_CODE.col).cast(pl.UInt32).alias(c.SCORED.name))
+    frame = frame.with_columns(pl.when(c.IS_SCORED).then(c.COHORT_CODE.col).cast(pl.UInt32).alias(c.SCORED.name))
     settled = frozenset(name for name, table in subjects.statistics.items() if table.settled)
     steps = Points(plan, formulas, cohorts, everybody=not frame[c.SCORED.name].null_count(), settled=settled)
     lazy = frame.lazy().with_columns([e for f in formulas for e in steps.acting(f, frame.columns)])
@@ -112,7 +112,7 @@ class Points(Parameters):
         parts = [numbered[start : start + step] for start in range(0, len(numbered), step)]
 
         def told(rows: pl.DataFrame) -> pl.DataFrame:
-            return rows.with_columns(c for part in parts for c in self.points_of(rows.lazy(), part, told=True))
+            return rows.hstack([c for part in parts for c in self.points_of(rows.lazy(), part, told=True)])
 
         return in_slices(frame, told)
 
@@ -121,16 +121,16 @@ class Points(Parameters):
         formulas, places = [formula for _, formula in numbered], self.plan.rating.decimals.points
         uncut = {f.key: self.method_gives(f, number) for number, f in numbered}
         limits = {f"{f.key}:{what}": limit for f in formulas for what, limit in self.limits(f).items()}
-        alike = {name: limit for name, limit in limits.items() if not limit.meta.root_names()}
+        numbers: dict[str, Number] = {name: limit for name, limit in limits.items() if isinstance(limit, float)}
+        by_row = {name: limit for name, limit in limits.items() if not isinstance(limit, float)}
         read = frame.select(
             *(raw.fill_null(math.nan).alias(f"{key}:raw") for key, raw in uncut.items()),
-            *(limit.fill_null(math.nan).alias(name) for name, limit in limits.items() if name not in alike),
+            *(limit.fill_null(math.nan).alias(name) for name, limit in by_row.items()),
             *(pl.col(c.ACTS.of(f.key)).fill_null(-1) for f in formulas),
             *(pl.col(c.FALLBACK.of(f.key)).fill_null(0).cast(pl.UInt8) for f in formulas if f.fallbacks),
             *(self.benchmark_held(f).alias(f"{f.key}:benchmark") for f in formulas if told),
         ).collect(engine="in-memory")
-        numbers: dict[str, Number] = pl.select(limit.alias(name) for name, limit in alike.items()).row(0, named=True)
-        numbers |= {name: read[name].to_numpy() for name in limits if name not in alike}
+        numbers |= {name: read[name].to_numpy() for name in by_row}
         points, again = list[pl.Series](), list[pl.Expr]()
         for formula in formulas:
             key = formula.key
@@ -163,15 +163,16 @@ class Points(Parameters):
         """The words of all notes."""
         return pl.Enum([*c.NOTES, *dict.fromkeys(f"fallback:{name}" for f in self.formulas for name in f.fallbacks)])
 
-    def limits(self, formula: Formula) -> dict[str, pl.Expr]:
-        """What a formula's points are cut by, in 10⁻¹²: `floor`, `cap`, and by its code what a policy gives."""
+    def limits(self, formula: Formula) -> dict[str, pl.Expr | float]:
+        """What a formula's points are cut by, in 10⁻¹²: `floor`, `cap`, and by its code what a policy gives; one number
+        where it is the same for all."""
         limits = {"floor": self.limit_twelfths(formula, "floor")}
         if formula.model.cap is not None:
             limits["cap"] = self.limit_twelfths(formula, "cap")
         for code, policy in formula.policies():
             constant = self.constant(policy, formula)
             if constant is not None:
-                limits[str(code)] = (constant * 1e12).round()
+                limits[str(code)] = in_twelfths(constant)
         return limits
 
     def benchmark_held(self, formula: Formula) -> pl.Expr:
@@ -191,17 +192,18 @@ class Points(Parameters):
         """The cap or the floor, as a multiple of the weight."""
         return self.by_cohort(formula, [float(getattr(i.item, side) or 0) for i in formula.items])
 
-    def limit_twelfths(self, formula: Formula, side: str) -> pl.Expr:
+    def limit_twelfths(self, formula: Formula, side: str) -> pl.Expr | float:
         """The points at the cap or the floor in 10⁻¹²; without reweighting a number per cohort."""
         if {i.cohort for i in formula.items} & self.reweighed:
-            return (self.limit(formula, side) * pl.col(c.WEIGHT.of(formula.key)) * 1e12).round()
+            return in_twelfths(self.limit(formula, side) * pl.col(c.WEIGHT.of(formula.key)))
         limits = [float(getattr(i.item, side) or 0) * float(i.item.weight) for i in formula.items]
-        return self.by_cohort(formula, [float(round(limit * 1e12)) for limit in limits])
+        numbers = [in_twelfths(limit) for limit in limits]
+        return numbers[0] if alike(self.cohorts, numbers) else self.by_cohort(formula, numbers)
 
-    def constant(self, policy: Policy, formula: Formula) -> pl.Expr | None:
+    def constant(self, policy: Policy, formula: Formula) -> pl.Expr | float | None:
         """What a policy gives; `None` for the mean of the cohort, known only once the others have their points."""
         if policy.kind in ("zero", "reweight"):
-            return pl.lit(0.0)
+            return 0.0
         weight = pl.col(c.WEIGHT.of(formula.key))
         if policy.kind == "full":
             return weight
@@ -209,25 +211,34 @@ class Points(Parameters):
             return self.limit(formula, "cap") * weight
         if policy.kind == "points":
             assert policy.points is not None
-            return pl.lit(float(policy.points))
+            return float(policy.points)
         return None
 
     def clamped(self, formula: Formula, raw: pl.Expr) -> pl.Expr:
         """The same as `Cut` by floats: of points that are too large for it."""
         key, weight = formula.key, pl.col(c.WEIGHT.of(formula.key))
         acts = pl.col(c.ACTS.of(key))
-        twelfths = (raw * 1e12).round()
+        twelfths = in_twelfths(raw)
         lowest = self.limit(formula, "floor") * weight
-        cut: Chained = pl.when(twelfths < (lowest * 1e12).round()).then(lowest)
+        cut: Chained = pl.when(twelfths < in_twelfths(lowest)).then(lowest)
         if formula.model.cap is not None:
             highest = self.limit(formula, "cap") * weight
-            cut = cut.when(twelfths > (highest * 1e12).round()).then(highest)
+            cut = cut.when(twelfths > in_twelfths(highest)).then(highest)
         points: Chained = pl.when(acts == METHOD).then(cut.otherwise(raw))
         for code, policy in formula.policies():
             constant = self.constant(policy, formula)
             if constant is not None:
-                points = points.when(acts == code).then(constant)
+                points = points.when(acts == code).then(pl.lit(constant) if isinstance(constant, float) else constant)
         return points.otherwise(None)
+
+
+@overload
+def in_twelfths(points: float) -> float: ...
+@overload
+def in_twelfths(points: pl.Expr) -> pl.Expr: ...
+def in_twelfths(points: pl.Expr | float) -> pl.Expr | float:
+    """Points as whole numbers of 10⁻¹²."""
+    return float(round(points * 1e12)) if isinstance(points, float) else (points * 1e12).round()
 
 
 # --------------------------------------------------------------------------------------------------------- benchmarks
@@ -259,7 +270,8 @@ def _check_benchmarks(formulas: Sequence[Formula], frame: pl.DataFrame, counted:
 def unusable(formula: Formula, held: str, *acting: int) -> pl.Expr:
     """Who would be held against a benchmark, in the column `held`, that is not above zero, where some codes act."""
     usable = (pl.col(held) > 0).fill_null(value=False)
-    return pl.col(c.ACTS.of(formula.key)).is_in(acting).fill_null(value=False) & ~usable
+    acts = pl.col(c.ACTS.of(formula.key))
+    return pl.any_horizontal([acts == code for code in acting]).fill_null(value=False) & ~usable
 
 
 # ------------------------------------------------------------------------------------------------------------ results
@@ -268,16 +280,18 @@ def unusable(formula: Formula, held: str, *acting: int) -> pl.Expr:
 def _with_results(plan: RatingPlan, formulas: Sequence[Formula], frame: pl.DataFrame, peers: Peers) -> pl.DataFrame:
     """The mean of the cohort where it is given, and every indicator's points, benchmark and note from its formulas."""
     frame = with_means(formulas, frame, peers)
-    named: list[pl.Expr] = []
+    named: dict[str, pl.Expr] = {}
     for indicator in plan.rating.indicators:
         keys = [f.key for f in formulas if f.indicator == indicator]
         for what, column in (("points", c.POINTS), ("benchmark", c.BENCHMARK), ("note", c.NOTE)):
             if keys:
-                named.append(pl.coalesce([pl.col(f"{k}:{what}") for k in keys]).alias(column.of(indicator)))
-    working = [f"{f.key}:{what}" for f in formulas for what in ("points", "benchmark", "note")]
-    working += [column.of(f.key) for f in formulas if not f.model.formula for column in (c.OF, c.WEIGHT)]
-    working += [f"{f.key}:most" for f in formulas if f.mean_is_capped]
-    return frame.with_columns(named).drop(working)
+                there = [pl.col(f"{k}:{what}") for k in keys]
+                named[column.of(indicator)] = there[0] if len(there) == 1 else pl.coalesce(there)
+    working = {f"{f.key}:{what}" for f in formulas for what in ("points", "benchmark", "note")}
+    working |= {column.of(f.key) for f in formulas if not f.model.formula for column in (c.OF, c.WEIGHT)}
+    working |= {f"{f.key}:most" for f in formulas if f.mean_is_capped}
+    kept = {name: pl.col(name) for name in frame.columns if name not in working} | named
+    return frame.select(value.alias(name) for name, value in kept.items())
 
 
 def with_means(formulas: Sequence[Formula], frame: pl.DataFrame, peers: Peers) -> pl.DataFrame:

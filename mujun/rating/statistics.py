@@ -19,11 +19,11 @@ from mujun.errors import RatingError, problem
 from mujun.messages import Firm
 from mujun.numbers import WIDE, round_decimal
 from mujun.numbers.rounding import SETTLED, twelfths
+from mujun.rating.columns import IS_SCORED
 from mujun.rating.groups import Groups
 from mujun.rules.expressions import Compiled, as_float12, as_number
 from mujun.rules.model.names import RELATIONS
 from mujun.rules.names import StatisticPlan
-from mujun.rules.rating_plan import SCORED
 
 LARGEST_AVERAGED = 1e15
 """Values at twelve decimals beyond this would overflow a sum of a million; no indicator of a firm is near it."""
@@ -234,7 +234,7 @@ def summed(plan: StatisticPlan) -> tuple[pl.Expr, pl.Expr]:
 
 
 def _member(plan: StatisticPlan) -> pl.Expr:
-    counted = pl.repeat(value=True, n=pl.len()) if plan.source.among == "all" else pl.col("treatment").is_in(SCORED)
+    counted = pl.repeat(value=True, n=pl.len()) if plan.source.among == "all" else IS_SCORED
     if plan.members is None:
         return counted
     return counted & plan.members.value.expr.fill_null(value=False)

@@ -18,6 +18,9 @@ from mujun.rules.rating_plan import CutPlan, PickPlan, RatingPlan
 
 # Tiers are whole numbers, 0 the best, in the order of `classes`.
 
+NOBODY_PASSED = 2**62
+"""A last rank beyond every rank: of a cell that another cut divides."""
+
 
 def with_fixed(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:
     """`before:<id>` per rule and `_fixed`, the number of the first that holds for a rated subject."""
@@ -89,14 +92,13 @@ def _by_shares(
     peers: Peers,
 ) -> pl.Series:
     assert cut.shares is not None
-    rank = (c.RANK_WORSE if cut.ties == "worse" else c.RANK).col
-    limits = peers.last_ranks(cut, cells, groups)
-    passed = [(rank > pl.lit(last).gather(c.CELL.col)).cast(pl.Int8) for last in limits]
-    place = pl.sum_horizontal(passed) if passed else pl.lit(0)
-    codes = pl.Series([position[t] for t in cut.shares], dtype=pl.Int8)
-    return frame.select(pl.lit(codes).gather(pl.when(rank.is_not_null()).then(place).cast(pl.UInt32)).alias("tier"))[
-        "tier"
-    ]
+    rank = frame[(c.RANK_WORSE if cut.ties == "worse" else c.RANK).name]
+    ranks, cell = rank.fill_null(0).to_numpy(), frame[c.CELL.name].fill_null(0).to_numpy()
+    place = np.zeros(frame.height, dtype=np.uint8)
+    for last in peers.last_ranks(cut, cells, groups):
+        place += ranks > last.fill_null(NOBODY_PASSED).to_numpy()[cell]
+    tiers = pl.Series(np.array([position[t] for t in cut.shares], dtype=np.int8)[place])
+    return pl.select(pl.when(rank.is_not_null()).then(tiers).alias("tier"))["tier"]
 
 
 def _by_thresholds(cut: CutPlan, frame: pl.DataFrame, position: Mapping[str, int], peers: Peers) -> pl.Series:
