@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import polars as pl
@@ -10,7 +10,7 @@ from polars.testing import assert_frame_equal
 
 from mujun import messages
 from mujun.errors import UsageError
-from mujun.fields import TABLES, Field, Kind, frame_schema
+from mujun.fields import TABLES, Kind, frame_schema
 from mujun.fields.frame import REACHED_BY
 from mujun.records import Finding
 from mujun.records.frame import POLLUTANTS, YEARLY, build_frame
@@ -60,29 +60,41 @@ def test_nothing_loaded_gives_an_empty_frame_of_the_same_shape() -> None:
     assert dict(frame.schema) == frame_schema()
 
 
-SAMPLES = {"quantity": Decimal("7.000001"), "text": "3812", "date": date(2019, 2, 28), "boolean": True, "whole": 5}
-YEARLY_FIELDS = [
-    (t, f)
+def sample(kind: Kind, n: int) -> object:
+    """A value for the n-th field of a table, unlike that of any other of its kind."""
+    return {
+        "quantity": Decimal(f"{7 + n}.000001"),
+        "text": f"{38 + n}12",
+        "date": date(2019, 2, 28) + timedelta(days=n),
+        "boolean": True,
+        "whole": 5 + n,
+    }[kind]
+
+
+YEARLY_FIELDS = {
+    t: [
+        f
+        for f in TABLES[t].fields
+        if f.name not in ("year", "credit_code", *REACHED_BY) and (f.name != "name" or t == "enterprises")
+    ]
     for t in ("enterprises", *YEARLY)
-    for f in TABLES[t].fields
-    if f.name not in ("year", "credit_code", *REACHED_BY) and (f.name != "name" or t == "enterprises")
-]
+}
 
 
-@pytest.mark.parametrize(("table", "field"), YEARLY_FIELDS, ids=lambda x: getattr(x, "name", x))
-def test_every_field_of_every_yearly_table_arrives_in_its_year_and_the_two_after(table: str, field: Field) -> None:
-    columns = [field.name + suffix for suffix in ("", "_last", "_last2")]
-    sample = SAMPLES[field.kind]
+@pytest.mark.parametrize("table", YEARLY_FIELDS)
+def test_every_field_of_every_yearly_table_arrives_in_its_year_and_the_two_after(table: str) -> None:
+    said = {f.name: sample(f.kind, n) for n, f in enumerate(YEARLY_FIELDS[table])}
     given: dict[str, list[dict[str, object]]] = {
         "enterprises": [firm(year=y) for y in (2021, 2022, 2023)],
-        table: [{**firm(year=2021), field.name: sample}],
+        table: [{**firm(year=2021), **said}],
     }
     if table == "enterprises":
         given[table] += [firm(year=2022), firm(year=2023)]
     tables = {name: rows(name, *records) for name, records in given.items()}
-    for years_later, column in enumerate(columns):
+    for years_later, then in enumerate(("", "_last", "_last2")):
         frame, _ = build_frame(tables, 2021 + years_later)
-        assert of(frame, *columns) == tuple(sample if c == column else None for c in columns)
+        shown = {(n, s): of(frame, n + s)[0] for n in said for s in ("", "_last", "_last2")}
+        assert shown == {(n, s): said[n] if s == then else None for n, s in shown}
 
 
 def test_last_years_figures_do_not_need_last_years_roll() -> None:

@@ -13,7 +13,7 @@ from mujun.store import opening
 _WRITE_EMPTY = opening.write_empty
 
 
-ABOUT_ROWS = {"about_firm", "again", "batches", "field_by_field", "issues", "runs", "scales"}
+ABOUT_ROWS = {"about_firm", "again", "batches", "field_by_field", "issues", "runs", "scales", "tables_and_views"}
 """The files of tests about what stands in a store: drawn cases make hundreds, which are copies of an empty one."""
 
 

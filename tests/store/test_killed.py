@@ -19,7 +19,8 @@ from mujun.store import Store
 from .given import file, rows
 
 ROWS = 100_000
-KILLS = 14
+KILLS = 8
+"""Of moments drawn anew in each run of the suite."""
 
 # Records first, so that the kills fall into the loading and not into Python's start.
 LOADING = f"""

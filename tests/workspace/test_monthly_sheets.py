@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -43,12 +45,27 @@ tasks:
 """  # noqa: E501
 
 
-@pytest.fixture
-def rules(tmp_path: Path) -> Path:
-    folder = tmp_path / "plan"
-    folder.mkdir()
+@pytest.fixture(scope="module")
+def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("plan")
     (folder / "targets.yaml").write_text(PLAN, encoding="utf-8")
     return folder
+
+
+@pytest.fixture(scope="module")
+def given_out(made_small_county: Path, rules: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, HandedOut]:
+    """A store that has handed out a sheet for October, and the sheet."""
+    folder = tmp_path_factory.mktemp("given")
+    own = County(shutil.copy(made_small_county, folder / "small.duckdb"))
+    return own.path, handed(own, rules, Month(2022, 10), "县科技局", folder)
+
+
+@pytest.fixture
+def asked(given_out: tuple[Path, HandedOut], tmp_path: Path) -> tuple[County, HandedOut]:
+    """A copy of both, to do with as one likes."""
+    store, sheet = given_out
+    own = County(shutil.copy(store, tmp_path / "small.duckdb"))
+    return own, replace(sheet, file=Path(shutil.copy(sheet.file, tmp_path)))
 
 
 def handed(own: County, rules: Path, month: Month, called: str, folder: Path) -> HandedOut:
@@ -110,9 +127,9 @@ def test_each_office_and_township_gets_what_it_owes(small: County, rules: Path, 
 
 
 def test_a_correction_leaves_the_old_value_and_the_month_as_it_was_known(
-    small: County, rules: Path, tmp_path: Path
+    asked: tuple[County, HandedOut], rules: Path, tmp_path: Path
 ) -> None:
-    sheet = handed(small, rules, Month(2022, 10), "县科技局", tmp_path / "a")
+    small, sheet = asked
     told: dict[str, dict[str, object]] = {
         "institutes": {"本月数": 12, "佐证": "浙科〔2022〕1号"},
         "1": {"本月状态": "推进中", "本月进展": "新增两家"},
@@ -150,8 +167,8 @@ def test_a_correction_leaves_the_old_value_and_the_month_as_it_was_known(
     assert (early.value, early.base, early.verdict) == (None, (2021, 10), "unknown")
 
 
-def test_a_row_whose_locked_cell_was_changed_is_refused_by_its_cell(small: County, rules: Path, tmp_path: Path) -> None:
-    sheet = handed(small, rules, Month(2022, 10), "县科技局", tmp_path)
+def test_a_row_whose_locked_cell_was_changed_is_refused_by_its_cell(asked: tuple[County, HandedOut]) -> None:
+    small, sheet = asked
     path = filled(
         sheet, {"institutes": {"本月数": 12, "年度目标": "9（2022）"}, "1": {"本月状态": "已完成"}}, "改.xlsx"
     )
@@ -167,9 +184,9 @@ LOCKED = [(FIGURES, "institutes", h) for h in FIGURES_GIVEN] + [(TASKS, "1", h) 
 
 @pytest.mark.parametrize(("tab", "line", "header"), LOCKED, ids=[f"{t}-{h}" for t, _, h in LOCKED])
 def test_every_locked_cell_is_held_against_what_was_given(
-    small: County, rules: Path, tmp_path: Path, tab: str, line: str, header: str
+    asked: tuple[County, HandedOut], tab: str, line: str, header: str
 ) -> None:
-    sheet = handed(small, rules, Month(2022, 10), "县科技局", tmp_path)
+    small, sheet = asked
     column = "ABCDEFGH"[(FIGURES_GIVEN if tab == FIGURES else TASKS_GIVEN).index(header)]
     value = {"本月数": 12} if tab == FIGURES else {"本月状态": "推进中"}
     path = filled(sheet, {line: {header: "改过", **value}}, "改.xlsx")
@@ -193,9 +210,9 @@ def test_every_locked_cell_is_held_against_what_was_given(
     ],
 )
 def test_what_cannot_be_taken_says_why(
-    small: County, rules: Path, tmp_path: Path, line: str, cells: Mapping[str, object], said: str
+    asked: tuple[County, HandedOut], line: str, cells: Mapping[str, object], said: str
 ) -> None:
-    sheet = handed(small, rules, Month(2022, 10), "县科技局", tmp_path)
+    small, sheet = asked
     taken = back(small, filled(sheet, {line: cells}, "错.xlsx"), date(2022, 11, 4))
     assert (taken.figures, taken.tasks, taken.rows_refused) == (0, 0, 1)
     assert str(taken.refused[0]).split("行：")[1] == said
@@ -237,8 +254,8 @@ def test_what_is_computed_and_what_is_reported_stand_side_by_side(small: County,
     assert october is None or october.month < Month(2022, 10)
 
 
-def test_a_sheet_of_another_kind_or_day_is_refused(small: County, rules: Path, tmp_path: Path) -> None:
-    sheet = handed(small, rules, Month(2022, 10), "县科技局", tmp_path)
+def test_a_sheet_of_another_kind_or_day_is_refused(asked: tuple[County, HandedOut]) -> None:
+    small, sheet = asked
     (early,) = small.monitor.load([sheet.file], received=date(2022, 10, 30))
     assert "在 2022-10 月底之前" in str(early.refused[0])
     with pytest.raises(UsageError, match="还没有到"):
