@@ -137,6 +137,8 @@ def main(arguments: list[str] | None = None, interruption: Interruption | None =
             status = _run(given, interruption or Interruption())
     finally:
         sys.stdout, sys.stderr = screen, said
+        # Whoever runs it inside his own program goes on to other counties, whose firms are called otherwise.
+        messages.name_firms_by(None)
     sys.exit(status)
 
 

@@ -38,6 +38,8 @@ def test_the_command_line_names_whom_it_speaks_of(capsys: pytest.CaptureFixture[
     assert status == 1
     named = messages.text("firm_named", name=_name_of(store, F[1]), code=F[1])
     assert error.startswith(named)
+    # A page that was drawn later in the same process called firms of its county by names of this one.
+    assert str(Firm(F[1])) == F[1]
     assert "rectify history" in messages.text("history_impossible", code=Firm(F[1]), why="")
     assert f"rectify history {F[1]} " in messages.text("history_impossible", code=Firm(F[1]), why="")
 
