@@ -39,20 +39,29 @@ def test_drop_downs_notes_and_text_columns(tmp_path: Path) -> None:
     assert "必填" in sheet[f"{code_column}1"].comment.text
 
 
-@pytest.mark.parametrize("name", [t.name for t in TABLES.values() if t.in_template])
-def test_what_is_filled_in_is_read(tmp_path: Path, name: str) -> None:
-    path = write_template(tmp_path / "填报.xlsx")
-    book = openpyxl.load_workbook(path)
-    table = TABLES[name]
+def filled_in(path: Path, *names: str) -> list[tuple[str, int]]:
+    """The tables that are read, and how many rows of each, where these have one each."""
+    book = openpyxl.load_workbook(write_template(path))
     known = {"year": 2022, "credit_code": code(1), "industry": "3811", "tier": "A"}
     known["geometry"] = "POLYGON ((0 0, 1 0, 1 1, 0 0))"
-    for i, f in enumerate(table.fields, start=1):
-        value = known.get(f.name) or {"quantity": 12.5, "date": dt.date(2022, 3, 5)}.get(f.kind, "文字")
-        book[table.label].cell(2, i, f.choices[0] if f.choices else value)
+    for name in names:
+        for i, f in enumerate(TABLES[name].fields, start=1):
+            value = known.get(f.name) or {"quantity": 12.5, "date": dt.date(2022, 3, 5)}.get(f.kind, "文字")
+            book[TABLES[name].label].cell(2, i, f.choices[0] if f.choices else value)
     book.save(path)
     records = read_file(path)
-    assert [(t.table, t.rows.height) for t in records.tables] == [(name, 1)]
     assert records.findings == ()
+    return [(t.table, t.rows.height) for t in records.tables]
+
+
+def test_what_is_filled_in_is_read(tmp_path: Path) -> None:
+    names = [t.name for t in TABLES.values() if t.in_template]
+    assert filled_in(tmp_path / "填报.xlsx", *names) == [(name, 1) for name in names]
+
+
+@pytest.mark.parametrize("name", ["enterprises", "accounts"])
+def test_sheets_that_are_left_empty_are_passed_over(tmp_path: Path, name: str) -> None:
+    assert filled_in(tmp_path / "填报.xlsx", name) == [(name, 1)]
 
 
 def test_an_empty_template_has_no_rows(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -61,8 +60,8 @@ def test_the_path_of_the_sample_county(sample_county: Path, tmp_path: Path) -> N
     played(sample_county, tmp_path, play)
 
 
-def test_what_came_in_after_a_rating_makes_it_stale(sample_county: Path) -> None:
-    county = County(sample_county)
+def test_what_came_in_after_a_rating_makes_it_stale(small_store: Path) -> None:
+    county = County(small_store)
     before = {s.name: s.state for s in county.monitor.year_path(2022).steps}
     assert before["rating"] == "done"
     firm = county.runs.table(1).filter(county.runs.table(1)["tier"] == "D")["credit_code"][0]
@@ -130,8 +129,8 @@ def test_rows_kept_out_since_the_final_result_ask_anew(sample_county: Path, tmp_
     assert path.next_step.state == "waits"
 
 
-def test_how_firm_and_how_fair_a_run_is_is_shown(sample_county: Path, tmp_path: Path) -> None:
-    county = County(sample_county)
+def test_how_firm_and_how_fair_a_run_is_is_shown(small_store: Path, tmp_path: Path) -> None:
+    county = County(small_store)
     fragile = county.runs.stability(1).fragile
     shares = county.runs.fairness(1).shares.row(0, named=True)
 
@@ -143,7 +142,7 @@ def test_how_firm_and_how_fair_a_run_is_is_shown(sample_county: Path, tmp_path: 
         assert f"<td class='figure'>{shares['subjects']}</td>" in table
         assert f"<td class='figure'>{messages.show(shares['share:A'])}</td>" in table
 
-    played(sample_county, tmp_path, play)
+    played(small_store, tmp_path, play)
 
 
 def test_the_workbench_is_ended_from_a_page(tmp_path: Path) -> None:
@@ -153,8 +152,6 @@ def test_the_workbench_is_ended_from_a_page(tmp_path: Path) -> None:
         await bench.sees("关闭工作台？数据都已保存")
         assert not bench.stopped
         await bench.click("really end it")
-        for _ in range(40):
-            await asyncio.sleep(0.05)
-        assert bench.stopped
+        await bench.until(lambda: bench.stopped, 2)
 
     played(tmp_path / "mujun.duckdb", tmp_path, play)
