@@ -1,7 +1,4 @@
-"""Expressions as trees of our own nodes, each text read once; the parser is loaded when the first one is.
-
-Whoever only loads a rule set, to name what a past run says, has no need of it.
-"""
+"""Expressions as trees of our own nodes, each text read once; the parser is loaded for the first that is not plain."""
 
 from __future__ import annotations
 
@@ -10,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mujun.late import LateModule
 from mujun.rules.expressions.nodes import Node
+from mujun.rules.expressions.plain import plain
 from mujun.rules.expressions.refusal import Refusal
 from mujun.rules.expressions.text import Expression
 
@@ -26,7 +24,7 @@ def read(text: str) -> Node:
     Raises:
         Refusal: it cannot be parsed, or it is nested too deeply to be walked safely.
     """
-    return reading.nodes_of(text)
+    return plain(text) or reading.nodes_of(text)
 
 
 def tree_of(source: Expression) -> Node | None:
