@@ -23,9 +23,12 @@ from mujun.records.loaded import FileRecords, LoadedTable
 from mujun.store import Store
 
 
-def made(path: Path, firms: int, years: int = 2, versions: int = 1) -> None:
-    """A store of so many firms and years at least, every file in so many versions, with one rating of its last year."""
-    tables = clean_tables()
+def made(path: Path, firms: int, years: int = 2, versions: int = 1, *, every: int = 1) -> None:
+    """A store of so many firms and years at least, every file in so many versions, with one rating of its last year.
+
+    With `every` it is made of every so many-th firm of the sample county alone.
+    """
+    tables = clean_tables(every=every)
     codes = tables["enterprises"]["credit_code"].unique(maintain_order=True).to_list()
     several = [repeated(tables, codes, n) for n in range(-(-firms // len(codes)))]
     whole = {name: pl.concat(s[name] for s in several) for name in ("enterprises", "land", *FIGURES)}

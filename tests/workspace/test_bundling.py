@@ -19,7 +19,7 @@ from mujun.errors import InputError, UsageError
 from mujun.store import Store
 from mujun.workspace import County
 from mujun.workspace.runs.bundle_manifest import MANIFEST, SEAL
-from mujun.workspace.runs.bundle_verifying import verify_bundle
+from mujun.workspace.runs.bundle_verifying import BundleVerification, verify_bundle
 from mujun.workspace.runs.bundling import write_bundle
 from mujun.workspace.runs.past import verify_run
 from tests.records.test_forged_parquet import FORGED
@@ -32,6 +32,14 @@ def written(made_part_county: Path, tmp_path_factory: pytest.TempPathFactory) ->
     folder = tmp_path_factory.mktemp("bundles") / "第一次评价"
     write_bundle(County(made_part_county), 1, folder)
     return folder
+
+
+@pytest.fixture(scope="module")
+def verified(written: Path) -> BundleVerification:
+    """What is said of the bundle as long as nobody has altered it."""
+    found = verify_bundle(written)
+    assert found.same
+    return found
 
 
 @pytest.fixture
@@ -98,12 +106,13 @@ def test_a_manifest_that_was_altered_alone_is_named(bundle: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["0" * 64 + "  manifest.json\n", "nothing here", ""])
-def test_a_seal_that_was_altered_alone_is_told_as_the_seal(bundle: Path, text: str) -> None:
-    whole = verify_bundle(bundle)
-    assert whole.same
+def test_a_seal_that_was_altered_alone_is_told_as_the_seal(
+    bundle: Path, verified: BundleVerification, text: str
+) -> None:
+    seal = verified.seal
     (bundle / "manifest.sha256").write_text(text, encoding="utf-8")
     found = verify_bundle(bundle)
-    assert (found.same, found.altered, found.seal) == (False, (), whole.seal)
+    assert (found.same, found.altered, found.seal) == (False, (), seal)
     assert found.sealed == ("0" * 64 if text.startswith("0") else None)
 
 
@@ -296,7 +305,7 @@ def test_columns_of_other_types_and_broken_tables_are_named(bundle: Path) -> Non
 VERIFIED = """
 import sys
 from mujun.errors import InputError
-from mujun.workspace.runs.bundle_verifying import verify_bundle
+from mujun.workspace.runs.bundle_verifying import BundleVerification, verify_bundle
 from tests.peak_memory import peak_memory
 try:
     said = " ".join(verify_bundle(sys.argv[1]).unlike)

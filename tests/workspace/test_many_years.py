@@ -20,7 +20,7 @@ def counties(tmp_path_factory: pytest.TempPathFactory) -> Mapping[int, County]:
     """The same county with four years on record and with seven."""
     folder = tmp_path_factory.mktemp("years")
     for years in (4, 7):
-        made(folder / f"{years}.duckdb", 1, years)
+        made(folder / f"{years}.duckdb", 1, years, every=8)
     return {years: County(folder / f"{years}.duckdb") for years in (4, 7)}
 
 
