@@ -326,6 +326,9 @@ def _ymd(groups: pl.Expr, year: str, month: str, day: str | None) -> pl.Expr:
 
 def years(texts: pl.Series) -> Parsed:
     """Texts as years: `2022`, `2022年`, `2022年度`, `二〇二二年度`; `2022-12-31` is none."""
+    if texts.str.contains(r"^[0-9]{4}$").all():
+        # As nearly every column of years is.
+        return Parsed(texts.cast(pl.Int32), pl.repeat(None, texts.len(), dtype=pl.String, eager=True).alias("t"))
     plain = arabic_year(_without_apostrophe(halfwidth(pl.col("given"))))
     # Years repeat: the few distinct texts are read, not the rows.
     given = texts.to_frame("given")

@@ -332,7 +332,11 @@ def _still_out(store: Store, table: str, year: int, files: _Files, now: Callable
     done = done.select(pl.col("of_batch").alias("_batch"), pl.col("sheet").alias("_sheet"), pl.col("row").alias("_row"))
     left = rows.lazy().filter(~pl.col("_batch").is_in(files.outdone(table)))
     left = left.join(done, on=["_batch", "_sheet", "_row"], how="anti", nulls_equal=True, maintain_order="left")
-    return _not_said_since(left, now(table)).collect(engine="in-memory")
+    rows = left.collect(engine="in-memory")
+    if rows.is_empty() or max(files.of_table(table)["number"].to_list(), default=0) <= min(rows["_batch"].to_list()):
+        # No newer file could say more of these firms: as it mostly is, and reading a table takes longest of all this.
+        return rows
+    return _not_said_since(rows.lazy(), now(table)).collect(engine="in-memory")
 
 
 class _Files:
@@ -358,13 +362,15 @@ class _Files:
             self._outdone[table] = self._outdone_of(table)
         return self._outdone[table]
 
-    def _outdone_of(self, table: str) -> list[int]:
+    def of_table(self, table: str) -> pl.DataFrame:
+        """The batches that hold rows of a table, or may yet."""
         asked = self.waiting["batch"].to_list()
         batches = self.batches.filter(pl.col("tables").list.contains(table) | pl.col("number").is_in(asked))
-        if self.until is not None:
-            batches = batches.filter(pl.col("number") <= self.until)
+        return batches if self.until is None else batches.filter(pl.col("number") <= self.until)
+
+    def _outdone_of(self, table: str) -> list[int]:
         completing = set(self.completions.filter(pl.col("table") == table)["batch"].to_list())
-        files = batches.select("number", "file", "sha256", "rows_read").rows()
+        files = self.of_table(table).select("number", "file", "sha256", "rows_read").rows()
         return [
             number
             for number, file, sha256, rows in files
