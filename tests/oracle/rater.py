@@ -5,12 +5,13 @@ and asking for what is still being worked out is a cycle.
 """
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, cmp_to_key
 from itertools import pairwise
 from typing import Any, TypeVar, cast
 
@@ -100,6 +101,34 @@ def rate(
     if counting(rules.get("population") or {}) is None:
         return result
     return replace(result, other=Rater(rows, other_way(rules), previous, tables or {}, year).result())
+
+
+def is_ahead(one: list[tuple[bool, Any, bool]], other: list[tuple[bool, Any, bool]]) -> bool:
+    """Whether `one` comes strictly before `other`: descending unless told otherwise, missing last."""
+    for (missing, value, ascending), (other_missing, other_value, _) in zip(one, other):
+        if missing != other_missing:
+            return other_missing
+        if not missing and value != other_value:
+            return bool(value < other_value if ascending else value > other_value)
+    return False
+
+
+class Standing:
+    """Keys of some who are compared, the foremost first."""
+
+    def __init__(self, keys: list[list[tuple[bool, Any, bool]]]) -> None:
+        def compared(one: list[tuple[bool, Any, bool]], other: list[tuple[bool, Any, bool]]) -> int:
+            return int(is_ahead(other, one)) - int(is_ahead(one, other))
+
+        self.keys = sorted(keys, key=cmp_to_key(compared))
+
+    def ahead(self, keys: list[tuple[bool, Any, bool]]) -> int:
+        """How many come strictly before these keys: they stand together at the front."""
+        return bisect_left(self.keys, True, key=lambda one: not is_ahead(one, keys))
+
+    def not_behind(self, keys: list[tuple[bool, Any, bool]]) -> int:
+        """How many these keys do not come strictly before."""
+        return bisect_left(self.keys, True, key=lambda one: is_ahead(keys, one))
 
 
 class Rater:
@@ -445,6 +474,9 @@ class Rater:
         return self.treatment(subject) in GRADED
 
     def cohort(self, subject: Entity) -> str | None:
+        return self.once(("cohort", subject), lambda: self.find_cohort(subject))
+
+    def find_cohort(self, subject: Entity) -> str | None:
         treatment = self.treatment(subject)
         if treatment == "out" and not self.special(subject).get("in_base"):
             return None
@@ -648,7 +680,12 @@ class Rater:
             return self.rounded(weight * float(self.scored_by(subject)[name]["cap"]))
         if policy != "cohort_mean":
             raise OracleError("rules", f"policy {policy}")
-        # The mean is of all who have a value, those handled by `negative` too, unless they are given this very mean.
+        mean = self.once(("mean", cohort, name), lambda: self.cohort_mean(cohort, name))
+        most = self.scored_by(subject)[name].get("cap")
+        return mean if most is None else min(mean, self.rounded(weight * float(most)))
+
+    def cohort_mean(self, cohort: str | None, name: str) -> Decimal:
+        """Of all who have a value, those handled by `negative` too, unless they are given this very mean."""
         peers = [
             one for one in self.graded
             if self.cohort(one) == cohort
@@ -656,11 +693,9 @@ class Rater:
             and self.outcome(one, name).policy != "cohort_mean"
         ]  # fmt: skip
         points = [self.points(one, name)[0] for one in peers]
-        mean = half_away(
+        return half_away(
             sum(map(Fraction, points), Fraction()) / len(points) if points else Fraction(), self.places["points"]
         )
-        most = self.scored_by(subject)[name].get("cap")
-        return mean if most is None else min(mean, self.rounded(weight * float(most)))
 
     def method_points(self, subject: Entity, name: str) -> tuple[Decimal, str | None]:
         """The method, then the clamp, then the rounding (S5)."""
@@ -798,10 +833,12 @@ class Rater:
             return None
 
         def find() -> int:
-            keys = self.rank_keys(subject)
-            return 1 + sum(is_ahead(self.rank_keys(one), keys) for one in self.ranked(self.cell(subject)))
+            return 1 + self.standing(self.cell(subject)).ahead(self.rank_keys(subject))
 
         return self.once(("rank", subject), find)
+
+    def standing(self, cell: tuple[Any, ...]) -> Standing:
+        return self.once(("standing", cell), lambda: Standing([self.rank_keys(one) for one in self.ranked(cell)]))
 
     def size(self, subject: Entity) -> int | None:
         return None if self.rank(subject) is None else len(self.ranked(self.cell(subject)))
@@ -855,8 +892,7 @@ class Rater:
         position = self.rank(subject)
         assert position is not None
         if cut.get("ties", "better") == "worse":
-            keys = self.rank_keys(subject)
-            position = sum(not is_ahead(keys, self.rank_keys(one)) for one in self.ranked(cell))
+            position = self.standing(cell).not_behind(self.rank_keys(subject))
         fixed, ladder = self.fixed_in_base(cell), self.ladder(cut)
         for tier in ladder:
             taken = sum(not self.better(tier, rule["set"]) for rule in fixed)
@@ -871,9 +907,9 @@ class Rater:
             free = [one for one in self.ranked(cell) if one not in tiers and self.holds(one, pick.get("among"))]
             keys = {one: self.order_keys(one, pick["by"]) if "by" in pick else self.rank_keys(one) for one in free}
             limit = self.share_of(cut, pick["take"], self.base(cell)) if "take" in pick else len(free)
+            standing = Standing([keys[one] for one in free])
             for one in free:
-                ahead = sum(is_ahead(keys[other], keys[one]) for other in free)
-                level = sum(not is_ahead(keys[one], keys[other]) for other in free)
+                ahead, level = standing.ahead(keys[one]), standing.not_behind(keys[one])
                 if (level if self.better(cut["rest"], pick["tier"]) else ahead + 1) <= limit:
                     tiers[one] = pick["tier"]
         return tiers
@@ -1036,16 +1072,6 @@ def linear(v: float, points: list[tuple[float, float]]) -> float:
         if v <= x1:
             return s0 + (s1 - s0) * ((v - x0) / (x1 - x0))
     return points[-1][1]
-
-
-def is_ahead(one: list[tuple[bool, Any, bool]], other: list[tuple[bool, Any, bool]]) -> bool:
-    """Whether `one` comes strictly before `other`: descending unless told otherwise, missing last."""
-    for (missing, value, ascending), (other_missing, other_value, _) in zip(one, other):
-        if missing != other_missing:
-            return other_missing
-        if not missing and value != other_value:
-            return bool(value < other_value if ascending else value > other_value)
-    return False
 
 
 def quantile(values: list[Fraction], q: Fraction, interpolation: str) -> Fraction:
