@@ -7,6 +7,7 @@ after `extends` every mistake still points at the file in which it was made.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -64,8 +65,9 @@ class Node:
         return self.value is None
 
 
+@functools.lru_cache(maxsize=128)
 def read_tree(text: str, file: str) -> Node:
-    """A rule file's text as a node.
+    """A rule file's text as a node: the same one for the same text, since pages ask for the sets that ship every time.
 
     Raises:
         RuleError: the text is no YAML, or a key is duplicate or empty, or an alias is used; all at once.

@@ -22,6 +22,8 @@ class Policies(Rater):
     def __init__(self, rows: list[Row], rules: Rules, previous: list[Row] | None, year: int, is_past: bool) -> None:
         subject = {"population": {"subject": rules.get("subject") or "enterprise"}}
         names: Rules = {key: rules[key] for key in ("fields", "statistics") if key in rules}
+        # Files without a rating of their own: a statistic that does not say among whom is among all.
+        names["statistics"] = {n: {"among": "all", **one} for n, one in (rules.get("statistics") or {}).items()}
         if rules.get("subject") == "parcel":
             # The firms are added up first, and then the fields computed.
             again = {n: f if "input" in f else {**f, "pool": "again"} for n, f in (rules.get("fields") or {}).items()}

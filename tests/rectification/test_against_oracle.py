@@ -18,7 +18,7 @@ from tests.oracle.strategies import Row, Rules, often, one_of, several
 from tests.rating.against_oracle import frame_of
 
 SETTINGS = settings(
-    max_examples=int(os.environ.get("MUJUN_EXAMPLES", "60")),
+    max_examples=int(os.environ.get("MUJUN_EXAMPLES", "100")),
     derandomize=True,
     deadline=None,
     suppress_health_check=list(HealthCheck),
