@@ -141,7 +141,8 @@ def test_a_full_disk_leaves_the_old_file_whole(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX")
-@pytest.mark.parametrize("mask", [0o027, 0o077, 0o002])
+# Under 077 a file has the mode of any temporary one, whoever made it: the two others tell more.
+@pytest.mark.parametrize("mask", [0o002, 0o027])
 def test_the_umask_holds_for_every_output(run: Run, rated: County, small: Path, tmp_path: Path, mask: int) -> None:
     folder = tmp_path / "出"
     folder.mkdir()
