@@ -56,6 +56,13 @@ def loaded(folder: Path) -> Loaded:
     return load(folder)
 
 
+@pytest.fixture(scope="module")
+def frames(loaded: Loaded) -> dict[int, pl.DataFrame]:
+    """The frames of both years."""
+    tables = {**loaded.tables, "energy": one_row_each(loaded.tables["energy"])}
+    return {year: build_frame(tables, year)[0] for year in YEARS}
+
+
 def manifest_of(folder: Path) -> list[Line]:
     with (folder / "manifest.csv").open(encoding="utf-8", newline="") as file:
         return [
@@ -163,9 +170,8 @@ def test_every_total_row_is_left_out(loaded: Loaded) -> None:
 
 
 @pytest.mark.parametrize("year", YEARS)
-def test_the_frame_is_the_county(loaded: Loaded, year: int) -> None:
-    tables = {**loaded.tables, "energy": one_row_each(loaded.tables["energy"])}
-    frame, _ = build_frame(tables, year)
+def test_the_frame_is_the_county(frames: dict[int, pl.DataFrame], year: int) -> None:
+    frame = frames[year]
     # 3,000 firms less the rows that are kept out.
     assert 2980 <= frame.height < 3000
     above = frame.filter(pl.col("scale") == "规上", pl.all_horizontal(pl.col("tax_paid", "land_mu").is_not_null()))
@@ -179,11 +185,9 @@ def test_the_frame_is_the_county(loaded: Loaded, year: int) -> None:
         assert frame.filter(pl.col("name_last").is_not_null()).height > 2900
 
 
-def test_the_frame_is_the_truth_where_nothing_was_planted(loaded: Loaded, sample: Sample) -> None:
+def test_the_frame_is_the_truth_where_nothing_was_planted(frames: dict[int, pl.DataFrame], sample: Sample) -> None:
     county = sample.county
-    tables = {**loaded.tables, "energy": one_row_each(loaded.tables["energy"])}
-    for year in YEARS:
-        frame, _ = build_frame(tables, year)
+    for year, frame in frames.items():
         rows = {row["credit_code"]: row for row in frame.iter_rows(named=True)}
         for firm in county.firms:
             if year not in firm.scale or firm.number in sample.touched:
