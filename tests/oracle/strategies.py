@@ -467,10 +467,11 @@ def share_out(draw: st.DrawFn, cohort: str, cohorts: list[str], scoring: Rules) 
     """Now and then a cohort is scored like another, or two of its indicators share the weight of a group."""
     items = scoring[cohort]
     other = next((one for one in cohorts if one != cohort and "same_as" not in scoring[one]), None)
-    if other is not None and "groups" not in scoring[other] and often(draw, 6):
+    asked_for = any(one.get("same_as") == cohort for one in scoring.values())
+    if other is not None and not asked_for and "groups" not in scoring[other] and often(draw, 6):
         changed = one_of(draw, list(scoring[other]))
         scoring[cohort] = {"same_as": other, changed: {"weight": one_of(draw, [5, 40])}}
-    elif len(items) > 1 and not any(one.get("same_as") == cohort for one in scoring.values()) and often(draw, 5):
+    elif len(items) > 1 and not asked_for and often(draw, 5):
         (first, a), (second, b), *rest = items.items()
         share = one_of(draw, [D(50), D(30), D("12.5")])
         inside = {first: {**a, "weight": share}, second: {**b, "weight": 100 - share}}

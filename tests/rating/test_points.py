@@ -57,6 +57,22 @@ def test_cap_and_floor_are_multiples_of_the_weight() -> None:
     assert points(item, firm(200), firm(150), firm(-10), firm(-60)) == [45, 45, -3, -15]
 
 
+def test_cap_and_floor_are_those_of_each_cohort() -> None:
+    rules = f"""
+cohorts: [{{id: large, when: "tax_paid >= 100"}}, {{id: small, when: "true"}}]
+indicators: {{tax_per_mu: {{of: tax_paid, per: land_mu}}}}
+scoring:
+  large: {{tax_per_mu: {{weight: 30, benchmark: 10, cap: 1.5, floor: -0.5, missing: cohort_mean}}}}
+  small: {{tax_per_mu: {{weight: 10, benchmark: 1, cap: 2, floor: -1, missing: cohort_mean}}}}
+tiers:
+  classes: {CLASSES}
+  cut: {{default: {{shares: {{A: 20, B: 60, C: 95, D: 100}}}}}}
+"""
+    # No limit is one number: 30 × 20 ÷ 10 cut to 45, 30 × 10 ÷ 10; 10 × 9 cut to 20, 10 × 0.5, 10 × −3 cut to −10
+    found = rated(rules, [firm(200), firm(100), firm(90), firm(5), firm(-30)])
+    assert column(found, "tax_per_mu_points") == [45, 30, 20, 5, -10]
+
+
 def test_without_a_floor_nothing_falls_below_zero() -> None:
     assert points("{weight: 30, benchmark: 10}", firm(-10)) == [0]
 

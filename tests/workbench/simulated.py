@@ -88,7 +88,7 @@ class Bench:
     async def sees(self, *several: str) -> None:
         """Each of these texts is on the page, be it in a heading, a slot or a message."""
         for text in several:
-            for _ in range(int(20 / LOOKS)):
+            for _ in range(int(60 / LOOKS)):
                 if any(text in seen for seen in self.texts()):
                     break
                 await asyncio.sleep(LOOKS)
