@@ -1,4 +1,6 @@
-"""Expressions of rule files: parsed by sqlglot into nodes of our own, checked on them, translated into Polars by kinds.
+"""Expressions of rule files: read into nodes of our own, checked on them, translated into Polars by kinds.
+
+Plain ones are read by `plain`, all others by sqlglot (`reading`).
 
 Polars' own SQL is no base for this: it opens files while parsing, divides decimals with a loss of digits, and compares
 text with numbers without a word. Here everything not on the list is refused, and what is on it follows the number

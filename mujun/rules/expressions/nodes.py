@@ -1,7 +1,7 @@
 """What an expression is made of: some twenty kinds of nodes, all that the rule language knows.
 
-Reading (`reading`) turns the parser's tree into these once; whoever walks an expression matches on them, and a kind
-that is not handled is a type error (`typing.assert_never`).
+Reading (`plain`, and `reading` from the parser's tree) makes these once; whoever walks an expression matches on them,
+and a kind that is not handled is a type error (`typing.assert_never`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Sign = Literal["+", "-", "*", "/"]
 
 @dataclass(frozen=True)
 class Written:
-    """A node as it is written; `source` is the parser's own node, which nobody else reads."""
+    """A node as it is written; `source` is the parser's own node, or the piece of text for which it is asked one."""
 
     source: Any = field(default=None, compare=False, repr=False, kw_only=True)
 

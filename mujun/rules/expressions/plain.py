@@ -81,7 +81,7 @@ class _NotPlain(Exception):
     """The parser is to read it."""
 
 
-class Written:
+class Piece:
     """A piece of an expression: the parser's node of it, when somebody asks for one."""
 
     def __init__(self, text: str) -> None:
@@ -156,8 +156,8 @@ class _Reader:
             raise _NotPlain
         return self.tokens[self.at][2]
 
-    def _since(self, start: int) -> Written:
-        return Written(self.text[start : self.end])
+    def _since(self, start: int) -> Piece:
+        return Piece(self.text[start : self.end])
 
     # ---------------------------------------------------------------------------------------------------------- levels
 
@@ -206,17 +206,17 @@ class _Reader:
         if self._next("is"):
             denied = self._next("not") is not None
             self._must("null")
-            node = IsMissing(node, source=Written(f"{inner} is null"))
+            node = IsMissing(node, source=Piece(f"{inner} is null"))
         else:
             denied = self._next("not") is not None
             after = self.end
             if self._next("in"):
                 self._must("(")
-                node = Among(node, self._several(), source=Written(f"{inner} {self._from_word(after)}"))
+                node = Among(node, self._several(), source=Piece(f"{inner} {self._from_word(after)}"))
             elif self._next("between"):
                 low = self._sum()
                 self._must("and")
-                node = Between(node, low, self._sum(), source=Written(f"{inner} {self._from_word(after)}"))
+                node = Between(node, low, self._sum(), source=Piece(f"{inner} {self._from_word(after)}"))
             elif denied:
                 raise _NotPlain
             else:
