@@ -46,6 +46,7 @@ class Bench:
         self.keeper = keeper
         self.stopped = False
         self.always = set(running_tasks)
+        self.shown: set[ui.dialog] = set()
 
     @property
     def tray(self) -> Tray:
@@ -67,10 +68,22 @@ class Bench:
         for _ in range(int(seconds / LOOKS)):
             await asyncio.sleep(LOOKS)
             spinning = ui.spinner in {type(e) for e in self.user._client.elements.values()}
-            quiet = 0 if spinning or self.desk.busy or self.handling() else quiet + 1
+            quiet = 0 if spinning or self.desk.busy or self.handling() or self._hides() else quiet + 1
             if quiet == 2:
                 return
         raise AssertionError(f"the page still works: {self.handling()}")
+
+    def _hides(self) -> bool:
+        """Tell windows that were shut that they are hidden, as a browser does: they are gone then, with all in them."""
+        windows = [e for e in list(self.user._client.elements.values()) if isinstance(e, ui.dialog)]
+        self.shown |= {window for window in windows if window.value}
+        shut = [window for window in windows if window in self.shown and not window.value]
+        for window in shut:
+            self.shown.discard(window)
+            for listener in list(window._event_listeners.values()):
+                if listener.type == "hide":
+                    window._handle_event({"listener_id": listener.id, "args": {}})
+        return bool(shut)
 
     def handling(self) -> list[str]:
         """What NiceGUI runs besides what it always runs: handlers, and pages that are being made."""
