@@ -16,10 +16,11 @@ import numpy as np
 import polars as pl
 
 from mujun.analysis.levers import Lever
-from mujun.analysis.rated_arrays import NOWHERE, Floats, RatedArrays, Scoring, Truths, Whole, floats, parted
+from mujun.analysis.rated_arrays import NOWHERE, Floats, RatedArrays, Scoring, Truths, Whole, parted
 from mujun.analysis.searching import Answer, Asked, Holds
 from mujun.analysis.stirred import Stirred, lent, together
 from mujun.dataclass import dataclass
+from mujun.numbers.arrays import floats_of
 from mujun.rating import Rating
 from mujun.rating import columns as c
 from mujun.rating.change import Change, indicators_of
@@ -145,7 +146,7 @@ class Estimates:
     def _changed(self, changes: Sequence[Change]) -> _Places:
         """Subjects with other values of their indicators."""
         rows = np.array(self.arrays.row.of([change.subject for change in changes]), dtype=np.int64)
-        values = {n: floats(column) for n, column in indicators_of(changes).items()}
+        values = {n: floats_of(column) for n, column in indicators_of(changes).items()}
         frame = self._read_by_rules.select(pl.all().gather(pl.Series(rows)))
         moved = [
             pl.when(pl.Series(v).is_not_nan()).then(pl.Series(v)).otherwise(pl.col(n)).alias(n)
@@ -170,7 +171,7 @@ class Estimates:
         indicators = [n for n in self.plan.rating.indicators if n in frame.columns]
         rated = (frame[c.TREATMENT.name] == "rated").fill_null(value=False).to_numpy()
         there = frame[c.COHORT_CODE.name].fill_null(NOWHERE).to_numpy() == arrays.cohort[rows]
-        values = {n: floats(frame[n]) for n in indicators}
+        values = {n: floats_of(frame[n]) for n in indicators}
         of_levers, read = self._benchmarks(first, frame, _slices(changes))
         return _Places(rows, values, read, False, rated & there, of_levers)
 
@@ -228,7 +229,7 @@ class Estimates:
                 ratio = np.divide(above, below, out=np.full(below.size, number), where=below > 0)
                 becomes[k][number] = np.rint(ratio * 1e12) / 1e12
                 if plan.name in frame.columns:
-                    moved.setdefault(plan.name, floats(frame[plan.name]).copy())[at] = becomes[k][number]
+                    moved.setdefault(plan.name, floats_of(frame[plan.name]).copy())[at] = becomes[k][number]
         read = frame.with_columns(
             pl.Series(name, values).fill_nan(None).cast(frame.schema[name]) for name, values in moved.items()
         )

@@ -15,6 +15,7 @@ import polars as pl
 
 from mujun.dataclass import dataclass
 from mujun.numbers import points_of_twelfths
+from mujun.numbers.arrays import floats_of
 from mujun.rating import Rating
 from mujun.rating import columns as c
 from mujun.rating.adjusting import added_up
@@ -86,7 +87,7 @@ class RatedArrays:
     def values(self, name: str) -> Floats:
         """A column of numbers, NaN where one is missing."""
         if name not in self._columns:
-            self._columns[name] = floats(self.subjects[name])
+            self._columns[name] = floats_of(self.subjects[name])
         return self._columns[name]
 
     @cached_property
@@ -331,11 +332,6 @@ def _bisected(values: Floats, low: Whole, high: Whole, wanted: Floats) -> tuple[
         return first
 
     return place(after=False), place(after=True)
-
-
-def floats(column: pl.Series) -> Floats:
-    """A column of numbers as floats, NaN where one is missing."""
-    return (column if column.dtype == pl.Float64 else column.cast(pl.Float64)).to_numpy()
 
 
 def parted(key: RankKey, frame: pl.DataFrame) -> Floats:

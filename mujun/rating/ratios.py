@@ -9,19 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from mujun.numbers.arrays import Floats, floats_of, taken_at12
 from mujun.rating.columns import UNDIVIDED
 from mujun.rules.expressions import Compiled, as_number
 from mujun.rules.names import IndicatorPlan
 
 _SIDE = "_side"
-
-_EXACT = 2.0**53
-"""Whole numbers below it are floats as they are, and divided by a power of ten they are the nearest float to it."""
-
-Floats = npt.NDArray[np.float64]
 
 
 def with_ratios(frame: pl.LazyFrame, ratios: Sequence[IndicatorPlan]) -> pl.DataFrame:
@@ -53,7 +48,7 @@ def _divided(
 ) -> dict[str, pl.Series]:
     below = {plan.per.source.text for plan in ratios if plan.per is not None}
     # Noise below the twelfth decimal of what is no exact number is not above zero.
-    taken = {t: floats[t] if sides[t].value.kind == "exact" else _at12(floats[t].copy()) for t in below}
+    taken = {t: floats[t] if sides[t].value.kind == "exact" else taken_at12(floats[t].copy()) for t in below}
     negative = {text: pl.Series(numbers <= 0) for text, numbers in taken.items()}
     columns: dict[str, pl.Series] = {}
     for plan in ratios:
@@ -65,36 +60,7 @@ def _divided(
         assert plan.per is not None
         of, per = plan.of.source.text, plan.per.source.text
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            value = _at12(floats[of] / floats[per])
+            value = taken_at12(floats[of] / floats[per])
         value[~(taken[per] > 0)] = np.nan
         columns[plan.name] = pl.Series(plan.name, value, nan_to_null=True)
     return columns
-
-
-def _at12(value: Floats) -> Floats:
-    """The same array, taken at 12 decimals; what is not finite is NaN."""
-    with np.errstate(invalid="ignore", over="ignore"):
-        np.multiply(value, 1e12, out=value)
-        np.rint(value, out=value)
-        np.divide(value, 1e12, out=value)
-    value[np.isinf(value)] = np.nan
-    return value
-
-
-def floats_of(column: pl.Series) -> Floats:
-    """A column of numbers as floats, NaN where it is missing; not to be written to.
-
-    A decimal is Polars' own cast, by way of 64 bits where they hold all of it, which takes half the time.
-    """
-    if isinstance(column.dtype, pl.Decimal):
-        parts = column.to_physical().cast(pl.Int64, strict=False)
-        if parts.null_count() == column.null_count():
-            numbers = _with_nan(parts)
-            if not numbers.size or not (np.fmax.reduce(numbers) >= _EXACT or np.fmin.reduce(numbers) <= -_EXACT):
-                return numbers / 10.0**column.dtype.scale if column.dtype.scale else numbers
-    return _with_nan(column)
-
-
-def _with_nan(column: pl.Series) -> Floats:
-    floats = column.cast(pl.Float64)
-    return (floats.fill_null(float("nan")) if floats.null_count() else floats).to_numpy()

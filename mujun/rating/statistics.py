@@ -18,6 +18,7 @@ from mujun.dataclass import dataclass
 from mujun.errors import RatingError, problem
 from mujun.messages import Firm
 from mujun.numbers import WIDE, round_decimal
+from mujun.numbers.arrays import EXACT_POWER, FLOAT_HOLDS, floats_of
 from mujun.numbers.rounding import SETTLED, twelfths
 from mujun.rating.columns import IS_SCORED
 from mujun.rating.groups import Groups
@@ -340,10 +341,6 @@ def _with_rows(
     return StatisticTable(plan, groups.keys.hstack(told) if groups.names else pl.DataFrame(told), by_code)
 
 
-FLOAT_HOLDS, EXACT_POWER = 2.0**53, 22
-"""Up to here every whole number is a float, and so is every power of ten."""
-
-
 def _ratios(plan: StatisticPlan, of: pl.Series, per: pl.Series) -> npt.NDArray[np.float64] | None:
     """Ratios of sums at 12 decimals, NaN for none; `None` where they are to be rounded or floats do not hold them.
 
@@ -355,7 +352,7 @@ def _ratios(plan: StatisticPlan, of: pl.Series, per: pl.Series) -> npt.NDArray[n
     sides = []
     for side in (of, per):
         scale = side.dtype.scale if isinstance(side.dtype, pl.Decimal) else 0
-        number = side.cast(pl.Float64).to_numpy()
+        number = floats_of(side)
         if scale > EXACT_POWER or np.any(np.abs(number) * 10.0**scale >= FLOAT_HOLDS / 2):
             return None
         sides.append(number)
