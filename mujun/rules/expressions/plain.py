@@ -8,7 +8,7 @@ same nodes: a test holds every expression that ships, every keyword of the parse
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -51,10 +51,11 @@ _TOKEN = re.compile(
     r"|(?P<word>[A-Za-z_\u4e00-\u9fff][A-Za-z0-9_\u4e00-\u9fff]*)|(?P<sign><=|>=|<>|!=|[-+*/=<>(),]))"
 )
 _INTERVAL = re.compile(r"'(\d+) (years?|months?|days?)'")
-_COMPARING: Mapping[str, Comparing] = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
-_EQUAL: Mapping[str, Comparing] = {"=": "eq", "<>": "ne", "!=": "ne"}
-_ADDING: Mapping[str, Sign] = {"+": "+", "-": "-"}
-_MULTIPLYING: Mapping[str, Sign] = {"*": "*", "/": "/"}
+_ORDERED: dict[str, Comparing] = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
+_EQUAL: dict[str, Comparing] = {"=": "eq", "<>": "ne", "!=": "ne"}
+_ADDING: dict[str, Sign] = {"+": "+", "-": "-"}
+_MULTIPLYING: dict[str, Sign] = {"*": "*", "/": "/"}
+_COMPARING, _COMPUTING = _EQUAL | _ORDERED, _ADDING | _MULTIPLYING
 _ARGUMENTS: Mapping[str, tuple[int, int]] = {
     "abs": (1, 1), "array_contains": (2, 2), "coalesce": (1, 9), "greatest": (1, 9), "least": (1, 9), "left": (2, 2),
     "nullif": (2, 2), "quantity": (2, 2), "right": (2, 2), "round": (1, 2),
@@ -72,7 +73,6 @@ _WORDS = """
     """
 WORDS_OF_SQL = frozenset(_WORDS.split())
 """Words that mean something to the parser where a name may stand; none of them is a plain name."""
-
 
 _CONDITIONS = (Among, Between, Denial, IsMissing)
 
@@ -98,6 +98,21 @@ class Piece:
     def copy(self) -> Any:
         """The parser's node, for whoever changes it."""
         return self._tree.copy()
+
+
+Joining = Callable[[str, Node, Node, Piece], Node]
+"""What becomes of a sign, what stands on its two sides, and all of it as it is written."""
+
+
+def _comparison(sign: str, left: Node, right: Node, piece: Piece) -> Node:
+    if isinstance(left, _CONDITIONS) or isinstance(right, _CONDITIONS):
+        # Whoever compares what is true of a value with something else may have meant anything.
+        raise _NotPlain
+    return Comparison(_COMPARING[sign], left, right, source=piece)
+
+
+def _arithmetic(sign: str, left: Node, right: Node, piece: Piece) -> Node:
+    return Arithmetic(_COMPUTING[sign], left, right, source=piece)
 
 
 def plain(text: str) -> Node | None:
@@ -146,6 +161,14 @@ class _Reader:
                 return written
         return None
 
+    def _taken(self) -> tuple[str, str]:
+        """The next token, whatever it is."""
+        if self.at >= len(self.tokens):
+            raise _NotPlain
+        kind, written, _, self.end = self.tokens[self.at]
+        self.at += 1
+        return kind, written
+
     def _must(self, sign: str) -> None:
         if self._next(sign) is None:
             raise _NotPlain
@@ -161,19 +184,21 @@ class _Reader:
 
     # ---------------------------------------------------------------------------------------------------------- levels
 
-    def _any(self) -> Node:
-        start, node = self._start, self._all()
-        while self._next("or"):
-            right = self._all()
-            node = Logic("or", node, right, source=self._since(start))
+    def _joined(
+        self, part: Callable[[], Node], signs: Iterable[str], join: Joining, then: Callable[[], Node] | None = None
+    ) -> Node:
+        """Parts with signs between them, from the left; `then` reads those behind a sign, where these differ."""
+        start, node = self._start, part()
+        while sign := self._next(*signs):
+            right = (then or part)()
+            node = join(sign, node, right, self._since(start))
         return node
 
+    def _any(self) -> Node:
+        return self._joined(self._all, ("or",), lambda _, a, b, piece: Logic("or", a, b, source=piece))
+
     def _all(self) -> Node:
-        start, node = self._start, self._perhaps_not()
-        while self._next("and"):
-            right = self._perhaps_not()
-            node = Logic("and", node, right, source=self._since(start))
-        return node
+        return self._joined(self._perhaps_not, ("and",), lambda _, a, b, piece: Logic("and", a, b, source=piece))
 
     def _perhaps_not(self) -> Node:
         start = self._start
@@ -182,22 +207,10 @@ class _Reader:
         return self._equal()
 
     def _equal(self) -> Node:
-        start, node = self._start, self._compared()
-        while sign := self._next(*_EQUAL):
-            node = self._comparison(_EQUAL[sign], node, self._compared(), start)
-        return node
+        return self._joined(self._compared, _EQUAL, _comparison)
 
     def _compared(self) -> Node:
-        start, node = self._start, self._within()
-        while sign := self._next(*_COMPARING):
-            node = self._comparison(_COMPARING[sign], node, self._within(), start)
-        return node
-
-    def _comparison(self, op: Comparing, left: Node, right: Node, start: int) -> Node:
-        if isinstance(left, _CONDITIONS) or isinstance(right, _CONDITIONS):
-            # Whoever compares what is true of a value with something else may have meant anything.
-            raise _NotPlain
-        return Comparison(op, left, right, source=self._since(start))
+        return self._joined(self._within, _ORDERED, _comparison)
 
     def _within(self) -> Node:
         """`a between b and c`, `a in (b, c)`, `a is null`, and the same denied."""
@@ -227,30 +240,20 @@ class _Reader:
         return self.text[after : self.end].strip()
 
     def _sum(self) -> Node:
-        start, node = self._start, self._product()
-        while sign := self._next(*_ADDING):
-            right = self._interval() or self._product()
-            node = Arithmetic(_ADDING[sign], node, right, source=self._since(start))
-        return node
+        return self._joined(self._product, _ADDING, _arithmetic, lambda: self._interval() or self._product())
 
     def _interval(self) -> Node | None:
         """`interval '2 years'`, to which nothing more is added."""
         start = self._start
         if self._next("interval") is None:
             return None
-        _, written, _, self.end = self.tokens[self.at] if self.at < len(self.tokens) else ("", "", 0, 0)
-        stated = _INTERVAL.fullmatch(written)
-        self.at += 1
+        stated = _INTERVAL.fullmatch(self._taken()[1])
         if stated is None or self._next(*_ADDING, *_MULTIPLYING):
             raise _NotPlain
         return Interval(stated[1], stated[2].upper(), source=self._since(start))
 
     def _product(self) -> Node:
-        start, node = self._start, self._signed()
-        while sign := self._next(*_MULTIPLYING):
-            right = self._signed()
-            node = Arithmetic(_MULTIPLYING[sign], node, right, source=self._since(start))
-        return node
+        return self._joined(self._signed, _MULTIPLYING, _arithmetic)
 
     def _signed(self) -> Node:
         start = self._start
@@ -268,13 +271,12 @@ class _Reader:
             return Truth(word == "true", source=self._since(start))
         if self._next("if"):
             return self._choice(start)
-        kind, written, _, self.end = self.tokens[self.at]
-        self.at += 1
+        kind, written = self._taken()
         if kind == "number":
             return Number(Decimal(written), source=self._since(start))
         if kind == "text":
             return Text(written[1:-1], source=self._since(start))
-        if kind != "word" or written.lower() in WORDS_OF_SQL:
+        if kind != "word" or written in WORDS_OF_SQL:
             raise _NotPlain
         if not self._next("("):
             return Name(written, source=self._since(start))
