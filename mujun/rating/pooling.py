@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from mujun.fields import FRAME_FIELDS, LAGS
-from mujun.numbers import plot_ratio
+from mujun.numbers import plot_ratio, wide
 from mujun.rules.expressions import Meaning
 from mujun.rules.model.rating import Merging
 
@@ -63,7 +63,7 @@ def pooled(frame: pl.DataFrame, subject: pl.Series, fields: Mapping[str, tuple[s
         subject: the subject of each row.
         fields: the rules' fields by name, with how each pools and what it is.
 
-    A sum skips missing members and is missing where all are. `members` lists the credit codes; `credit_code` is the
+    A sum skips missing members and is missing where all are; floats are added at 12 decimals. `members` lists the credit codes; `credit_code` is the
     subject's own name.
     """
     land = pl.col("land_mu").cast(pl.Float64).fill_null(-1.0) if "land_mu" in frame.columns else pl.lit(0.0)
@@ -89,10 +89,24 @@ def pooled(frame: pl.DataFrame, subject: pl.Series, fields: Mapping[str, tuple[s
     return grouped.with_columns(pl.col("subject").alias("credit_code")).sort("subject")
 
 
+_HELD = 9e25
+"""What `Decimal(38, 12)` surely holds: beyond it Polars' sum would turn over without a word."""
+
+
+def _sum(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    some = column.is_not_null().any()
+    if dtype != pl.Float64:
+        return pl.when(some).then(column.sum())
+    # Floats are added across rows as decimals, or the last bit would be up to the order; see `mujun.numbers`.
+    held = column.abs().max() * pl.len() < _HELD
+    parts = wide(pl.when(column.abs() < _HELD).then(column))
+    return pl.when(some & held).then(parts.sum().cast(pl.Float64))
+
+
 def _pooled(name: str, way: str, dtype: pl.DataType) -> pl.Expr:
     column = pl.col(name)
     ways: dict[str, pl.Expr] = {
-        "sum": pl.when(column.is_not_null().any()).then(column.sum()),
+        "sum": _sum(column, dtype),
         "max": column.max(),
         "min": column.min(),
         "earliest": column.min(),

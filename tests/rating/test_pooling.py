@@ -78,6 +78,14 @@ def test_no_member_above_the_line_is_below_it() -> None:
         ("max", "exact", [D(2), None, D(7), D(-1)], D(7)),
         ("min", "exact", [D(2), None, D(7), D(-1)], D(-1)),
         ("sum", "number", [0.5, None, 0.25, 0.0], 0.75),
+        # As floats, most land first, it would be 0.6000000000000001.
+        ("sum", "number", [0.1, 0.2, 0.3, None], 0.6),
+        # Each member counts at 12 decimals.
+        ("sum", "number", [0.1234567890124, 0.1234567890124, 0.1234567890124, 0.0], 0.370370367036),
+        # What no decimal holds is no quantity of anything, alone or together.
+        ("sum", "number", [1e26, 1.0, None, None], None),
+        ("sum", "number", [6e25, 6e25, -6e25, -6e25], None),
+        ("sum", "number", [2e25, 1e25, None, -1e25], 2e25),
         ("any", "boolean", [False, None, True, None], True),
         ("any", "boolean", [None] * 4, None),
         ("all", "boolean", [True, None, False, True], False),
