@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from mujun import messages
+from mujun.reports.charts.chart import has_chinese_font
 from mujun.samples import sample_files
 from mujun.store import opening
 from mujun.workspace import County
@@ -70,6 +71,13 @@ def stores_copied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(opening, "write_empty", lambda path: shutil.copyfile(empty, path))
         yield
+
+
+@pytest.fixture(scope="session")
+def chinese_font() -> None:
+    """What draws pictures for Word goes untried where no Chinese character can be drawn."""
+    if not has_chinese_font():
+        pytest.skip("no font with Chinese characters (apt-get install fonts-noto-cjk)")
 
 
 @pytest.fixture(scope="session")

@@ -63,8 +63,8 @@ def pooled(frame: pl.DataFrame, subject: pl.Series, fields: Mapping[str, tuple[s
         subject: the subject of each row.
         fields: the rules' fields by name, with how each pools and what it is.
 
-    A sum skips missing members and is missing where all are; floats are added at 12 decimals. `members` lists the credit codes; `credit_code` is the
-    subject's own name.
+    A sum skips missing members and is missing where all are; floats are added at 12 decimals. `members` lists the
+    credit codes; `credit_code` is the subject's own name.
     """
     land = pl.col("land_mu").cast(pl.Float64).fill_null(-1.0) if "land_mu" in frame.columns else pl.lit(0.0)
     ordered = frame.with_columns(subject.alias("subject")).sort(

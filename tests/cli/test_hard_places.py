@@ -105,6 +105,7 @@ def of_length(folder: Path, characters: int) -> Path:
     return folder
 
 
+@pytest.mark.usefixtures("chinese_font")
 def test_the_later_commands_in_a_path_that_is_hard(run: Run, tmp_path: Path) -> None:
     """Of blanks, Chinese and other signs, and 250 characters long."""
     folder = of_length(tmp_path / "嵊州 经信局（2022）#1 100%", 250)

@@ -115,8 +115,11 @@ FULL: dict[str, tuple[tuple[object, ...], str]] = {
 
 @pytest.mark.parametrize("name", FULL)
 def test_a_full_disk_leaves_the_old_file_whole(
-    run: Run, rated: County, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
+    request: pytest.FixtureRequest, run: Run, rated: County, small: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch, name: str,
+) -> None:  # fmt: skip
+    if name == "report with pictures":
+        request.getfixturevalue("chinese_font")
     words, named = FULL[name]
     folder = tmp_path / "出"
     folder.mkdir()
@@ -141,6 +144,7 @@ def test_a_full_disk_leaves_the_old_file_whole(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX")
+@pytest.mark.usefixtures("chinese_font")
 # Under 077 a file has the mode of any temporary one, whoever made it: the two others tell more.
 @pytest.mark.parametrize("mask", [0o002, 0o027])
 def test_the_umask_holds_for_every_output(run: Run, rated: County, small: Path, tmp_path: Path, mask: int) -> None:

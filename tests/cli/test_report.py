@@ -35,6 +35,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
     return command
 
 
+@pytest.mark.usefixtures("chinese_font")
 def test_all_papers_in_one_folder_with_a_page_that_opens_them(run: Run, small: County, tmp_path: Path) -> None:
     status, printed = run(small, "report", 2022, "-o", tmp_path / "材料")
     assert status == 0, printed
@@ -68,6 +69,7 @@ def test_what_was_not_made_is_said_in_the_language_of_who_asks(run: Run, small: 
     assert "没有 2021 年的名录，不与上年比较" in (tmp_path / "x" / "index.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.usefixtures("chinese_font")
 def test_the_same_papers_twice_are_the_same_bytes(run: Run, small: County, tmp_path: Path) -> None:
     for name in ("a", "b"):
         assert run(small, "report", 2022, "-o", tmp_path / name, "--only", "report,briefing,workbook,townships")[0] == 0
@@ -184,6 +186,7 @@ chains:
 """
 
 
+@pytest.mark.usefixtures("chinese_font")
 def test_words_of_a_county_stay_words(run: Run, small: County, tmp_path: Path) -> None:
     texts, folder = tmp_path / "papers.yaml", tmp_path / "a" / "b" / "材料"
     long = "链" * 300

@@ -72,7 +72,7 @@ def png(chart: Chart) -> bytes:
         UsageError: the extra `papers` is not installed, or this machine has no font with Chinese characters.
     """
     _, convert = _libraries()
-    if not _has_chinese():
+    if not has_chinese_font():
         raise UsageError(problem("chart_no_font"))
     drawn: bytes = convert.vegalite_to_png(_specification(chart), scale=_SCALE)
     return drawn
@@ -138,7 +138,7 @@ def _with_titles(drawn: str, chart: Chart) -> str:
 
 
 @cache
-def _has_chinese() -> bool:
+def has_chinese_font() -> bool:
     """Whether Chinese characters are drawn: without a font for them all look the same."""
     altair, convert = _libraries()
 

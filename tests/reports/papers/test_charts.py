@@ -85,6 +85,7 @@ def test_of_many_firms_some_are_drawn_and_it_is_said(year: CountyYear, monkeypat
     assert f"{undrawn} 家没有画出" in chart.how
 
 
+@pytest.mark.usefixtures("chinese_font")
 def test_the_same_chart_is_the_same_bytes_and_fetches_nothing(year: CountyYear) -> None:
     for chart in charts.county_charts(year):
         drawn = svg(chart)
@@ -124,6 +125,6 @@ def test_without_a_chinese_font_word_gets_no_picture_of_boxes(
 ) -> None:
     chart = charts.tiers(year)
     assert chart is not None
-    monkeypatch.setattr(chart_module, "_has_chinese", lambda: False)
+    monkeypatch.setattr(chart_module, "has_chinese_font", lambda: False)
     with pytest.raises(UsageError, match="Noto Sans CJK"):
         png(chart)

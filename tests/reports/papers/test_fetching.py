@@ -26,6 +26,7 @@ def test_what_is_planted_is_found(planted: str, tmp_path: Path) -> None:
     assert fetched(page) == []
 
 
+@pytest.mark.usefixtures("chinese_font")
 def test_no_paper_fetches_anything(two_years: County, tmp_path: Path) -> None:
     made = two_years.papers.report(2022, tmp_path / "材料")
     two_years.papers.report(2022, tmp_path / "档", firms=["示例5厂"])

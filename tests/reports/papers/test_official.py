@@ -102,6 +102,7 @@ def test_a_notice_of_land_has_every_firm_with_land(year: CountyYear) -> None:
     assert "另有 1 家企业没有用地数据" in text_of(data_notice(gone, 2022, "小县", [], EMPTY, None))
 
 
+@pytest.mark.usefixtures("chinese_font")
 def test_a_briefing_says_the_sentences_and_shows_the_charts(year: CountyYear) -> None:
     drawn = word_bytes([briefing(year, FULL)])
     assert "亩均税收增长 29.7%" in text_of(briefing(year, FULL))
@@ -109,6 +110,7 @@ def test_a_briefing_says_the_sentences_and_shows_the_charts(year: CountyYear) ->
         assert sum(n.endswith(".png") for n in archive.namelist()) == 3
 
 
+@pytest.mark.usefixtures("chinese_font")
 def test_equal_content_gives_equal_bytes(year: CountyYear) -> None:
     for paper in (briefing(year, FULL), result_notice(year, EMPTY)):
         assert word_bytes([paper]) == word_bytes([paper])
