@@ -10,7 +10,7 @@ import duckdb
 import polars as pl
 
 from mujun.dataclass import dataclass
-from mujun.fields import TABLES
+from mujun.fields import TABLES, Table
 from mujun.records.finding import FINDING_SCHEMA, Finding
 from mujun.store.connecting import first_row, frame_of
 from mujun.store.layout import quoted, texts
@@ -100,6 +100,10 @@ def findings_of(
     )
 
 
+_OWNER = ("year", "credit_code", "name")
+"""Fields that say of whom, and of which year, a row kept out is."""
+
+
 def quarantine_of(connection: duckdb.DuckDBPyConnection, table: str, *, batch: int | None = None) -> pl.DataFrame:
     """Rows that were kept out of a table, as the text the file had, with their batch, file, sheet and row.
 
@@ -180,11 +184,26 @@ def completions(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     return frame
 
 
-def tables_kept_out_of(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """The tables that rows were ever kept out of, in the dictionary's order."""
+def places_kept_out(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """Where rows ever kept out stand, and whose they are, of all tables in the dictionary's order.
+
+    Returns:
+        `table, _batch, _file, _sheet, _row` and the texts `year, credit_code, name`, missing in tables without them.
+    """
+    whose = ", ".join(f"q.{name}" for name in _OWNER)
     every = " UNION ALL ".join(
-        f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM quarantine.{quoted(name)})"  # noqa: S608
-        for name in TABLES
+        f"SELECT {n} AS n, '{name}' AS \"table\", _batch, _sheet, _row, {_owner(table)} "  # noqa: S608
+        f"FROM quarantine.{quoted(name)}"
+        for n, (name, table) in enumerate(TABLES.items())
     )
-    there = {name for (name,) in connection.execute(every).fetchall()}
-    return [name for name in TABLES if name in there]
+    places: pl.DataFrame = frame_of(
+        connection.sql(
+            f'SELECT q."table", q._batch, b.file AS _file, q._sheet, q._row, {whose} '  # noqa: S608
+            f"FROM ({every}) q JOIN batch b ON b.number = q._batch ORDER BY q.n, q._batch, q._sheet, q._row"
+        )
+    )
+    return places
+
+
+def _owner(table: Table) -> str:
+    return ", ".join(name if name in table.by_name else f"NULL::VARCHAR AS {name}" for name in _OWNER)

@@ -291,10 +291,10 @@ class Store(CurrentTables, KeptResults, KeptLoop):
         with told_plainly(self.path):
             return batches_kept.completions(self._connection)
 
-    def tables_kept_out_of(self) -> list[str]:
-        """The tables that rows were ever kept out of."""
+    def places_kept_out(self) -> pl.DataFrame:
+        """Where rows ever kept out of any table stand, and whose they are."""
         with told_plainly(self.path):
-            return batches_kept.tables_kept_out_of(self._connection)
+            return batches_kept.places_kept_out(self._connection)
 
     def forms(self) -> dict[int, tuple[str, ...]]:
         """By the number of a form, the fields that its file carried."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import field
 from decimal import Decimal
 from typing import Any
@@ -76,6 +76,9 @@ KEPT_OUT: dict[str, pl.DataType] = {
     "rows": pl.Int64(),
 }
 """Columns of `Coverage.kept_out`: rows that no later file and no correction has settled, by file."""
+
+_PLACE = {"table": "table", "_batch": "of_batch", "_sheet": "sheet", "_row": "row"}
+"""What says where a row kept out stands, and what that is called of one that is in now."""
 
 
 @dataclass(frozen=True)
@@ -179,7 +182,8 @@ def coverage_of(
     with Store.open(county.path) as store:
         tables = year_at(store, year, as_of_batch) if given is None else given.tables
         files = _Files(store, as_of_batch)
-        waits, kept_out = _waiting(store, year, files)
+        waits, places = _waiting(store, year, files)
+        kept_out = {name: _rows_at(store, name, places) for name in COVERED if name in places["table"]}
         totals = _totals(store, year, files)
         batch = store.newest_batch() if as_of_batch is None else as_of_batch
     frame = frame_at(tables, year, None)[0] if given is None else given.frame
@@ -213,24 +217,13 @@ def waiting_of(county: CountyFile, year: int, *, as_of_batch: int | None = None)
         return _waiting(store, year, _Files(store, as_of_batch))[0]
 
 
-def _waiting(store: Store, year: int, files: _Files) -> tuple[Waiting, dict[str, pl.DataFrame]]:
-    """What waits, and by table the rows kept out."""
-    once_out = store.tables_kept_out_of()
-    now = store.reader(
-        as_of_batch=files.until,
-        fields=dict.fromkeys(once_out, ("credit_code", "name", "_batch")),
-        # What next year's file says of a firm does not settle what this year's left open.
-        years={name: [year] for name in once_out if TABLES[name].yearly},
-    )
-    kept_out = {name: _still_out(store, name, year, files, now) for name in once_out}
-    counted = [
-        (name, *of_file)
-        for name, left in kept_out.items()
-        for of_file in left.group_by("_batch", "_file").len().sort("_batch").iter_rows()
-    ]
-    by_file = pl.DataFrame(counted, schema=KEPT_OUT, orient="row")
+def _waiting(store: Store, year: int, files: _Files) -> tuple[Waiting, pl.DataFrame]:
+    """What waits, and the places of the rows kept out."""
+    kept_out = _still_out(store, year, files)
+    by_file = kept_out.group_by("table", "_batch", "_file", maintain_order=True).len().cast({"len": pl.Int64})
     contested = store.contested(year, as_of_batch=files.until)
-    return Waiting(year, by_file, contested, _waiting_tables(year, files)), kept_out
+    counted = by_file.rename(dict(zip(by_file.columns, KEPT_OUT, strict=True)))
+    return Waiting(year, counted, contested, _waiting_tables(year, files)), kept_out
 
 
 def _counts(table: str, f: Field) -> bool:
@@ -311,41 +304,58 @@ def _waiting_tables(year: int, files: _Files) -> pl.DataFrame:
     return waiting.filter(pl.Series(stays, dtype=pl.Boolean))
 
 
-def _still_out(store: Store, table: str, year: int, files: _Files, now: Callable[[str], pl.DataFrame]) -> pl.DataFrame:
-    """Rows kept out of a table that no correction, decision or newer version of their file has settled.
+def _still_out(store: Store, year: int, files: _Files) -> pl.DataFrame:
+    """Places of the rows kept out that no correction, decision or newer version of their file has settled.
 
-    Args:
-        store, table, year, files: of what, and which year.
-        now: by name, a table as it stands, with batches.
+    Returns:
+        Columns as `Store.places_kept_out` has them, of all tables.
     """
-    rows, until = store.quarantine(table), files.until
-    if until is not None:
-        rows = rows.filter(pl.col("_batch") <= until)
-    if rows.is_empty():
+    rows = store.places_kept_out()
+    of_year = years(rows["year"]).values
+    rows = rows.filter(of_year.is_null() | (of_year == year))
+    if files.until is not None:
+        rows = rows.filter(pl.col("_batch") <= files.until)
+    names = rows["table"].unique(maintain_order=True).to_list()
+    outdone = [(name, batch) for name in names for batch in files.outdone(name)]
+    gone = pl.LazyFrame(outdone, schema={"table": pl.String, "_batch": pl.Int32}, orient="row")
+    left = rows.lazy().join(files.settled, on=list(_PLACE), how="anti", nulls_equal=True, maintain_order="left")
+    rows = left.join(gone, on=["table", "_batch"], how="anti", maintain_order="left").collect(engine="in-memory")
+    oldest = dict(rows.group_by("table").agg(pl.col("_batch").min()).iter_rows())
+    # Mostly no newer file could say more of these firms, and reading a table takes longest of all this.
+    asked = [n for n, batch in oldest.items() if max(files.of_table(n)["number"].to_list(), default=0) > batch]
+    if not asked:
         return rows
-    if "year" in TABLES[table].by_name:
-        stated_years = years(rows["year"]).values
-        rows = rows.filter(stated_years.is_null() | (stated_years == year))
-    done = files.completions.lazy().filter(pl.col("table") == table)
-    if until is not None:
-        done = done.filter(pl.col("batch") <= until)
-    done = done.select(pl.col("of_batch").alias("_batch"), pl.col("sheet").alias("_sheet"), pl.col("row").alias("_row"))
-    left = rows.lazy().filter(~pl.col("_batch").is_in(files.outdone(table)))
-    left = left.join(done, on=["_batch", "_sheet", "_row"], how="anti", nulls_equal=True, maintain_order="left")
-    rows = left.collect(engine="in-memory")
-    if rows.is_empty() or max(files.of_table(table)["number"].to_list(), default=0) <= min(rows["_batch"].to_list()):
-        # No newer file could say more of these firms: as it mostly is, and reading a table takes longest of all this.
-        return rows
-    return _not_said_since(rows.lazy(), now(table)).collect(engine="in-memory")
+    now = store.reader(
+        as_of_batch=files.until,
+        fields=dict.fromkeys(asked, ("credit_code", "name", "_batch")),
+        # What next year's file says of a firm does not settle what this year's left open.
+        years={name: [year] for name in asked if TABLES[name].yearly},
+    )
+    parts = rows.partition_by("table", maintain_order=True, as_dict=True)
+    return pl.concat(_not_said_since(part, now(name)) if name in asked else part for (name,), part in parts.items())
+
+
+def _rows_at(store: Store, table: str, places: pl.DataFrame) -> pl.DataFrame:
+    """The rows of one table, as the text the file had, at places kept out of it."""
+    rows = store.quarantine(table)
+    # By year and firm too: one row of a file may speak of several.
+    by = [c for c in places.columns if c in rows.columns]
+    return rows.join(places.filter(pl.col("table") == table), on=by, how="semi", nulls_equal=True)
 
 
 class _Files:
-    """The files of a store up to a batch, and which of them a later one outdoes; what is known of them is read once."""
+    """The files of a store up to a batch, and which of them a later one outdoes; what is known of them is read once.
+
+    Attributes:
+        settled: places of rows kept out that are in now, or settled.
+    """
 
     def __init__(self, store: Store, until: int | None) -> None:
         self.until = until
         self.waiting, self.columns_read, self.batches = store.waiting_tables(), store.columns_read(), store.batches()
         self.completions = store.completions()
+        settled = self.completions if until is None else self.completions.filter(pl.col("batch") <= until)
+        self.settled = settled.lazy().select(pl.col(c).alias(n) for n, c in _PLACE.items())
         self._outdone: dict[str, list[int]] = {}
         self._years: dict[int, set[int]] = {}
         of_years = self.columns_read.filter(pl.col("year").is_not_null())
@@ -390,11 +400,12 @@ def _of_other_years(number: int, file: str, later: int, other: str, of_batch: Ma
     return one is not None and two is not None and one != two
 
 
-def _not_said_since(rows: pl.LazyFrame, now: pl.DataFrame) -> pl.LazyFrame:
+def _not_said_since(kept_out: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
     """The rows of whose firm, by code or name, no newer batch speaks."""
+    rows = kept_out.lazy()
     for by in ("credit_code", "name"):
         if by in now.columns:
             newest = now.lazy().drop_nulls(by).group_by(by).agg(pl.col("_batch").max().alias("_since"))
             rows = rows.join(newest, on=by, how="left", maintain_order="left")
             rows = rows.filter((pl.col("_since") > pl.col("_batch")).fill_null(value=False).not_()).drop("_since")
-    return rows
+    return rows.collect(engine="in-memory")
