@@ -11,20 +11,19 @@ from decimal import Decimal
 import polars as pl
 
 from mujun.fields import TABLES, Field, slip_between, slips_of
+from mujun.fields.slips import SLIPS
 from mujun.messages import FindingCode, Firm
 from mujun.records.finding import Finding, finding_about
 from mujun.records.identity import normal_name
-from mujun.records.land import reconcile_land
+from mujun.records.land_findings import land_findings
 from mujun.records.roll import firms_with, names_of_others
 from mujun.records.shapes import shape_findings
-from mujun.records.succeeding import with_successors
 from mujun.records.surveys import about_surveys
 from mujun.records.township_spellings import spelled_otherwise
+from mujun.records.year_end import YearEnd
 
 OF_FIRMS = ("land", "tax", "energy", "output", "emissions", "water", "extra")
 """Yearly tables whose every row must belong to a firm on the year's roll."""
-
-_PLACE = {"_file": pl.String(), "_sheet": pl.String(), "_row": pl.Int64()}
 
 
 def check_tables(
@@ -40,33 +39,31 @@ def check_tables(
 
     Returns:
         Warnings: `both_scales`, `no_land`, `no_enterprise`, `township_spelling`, `name_of_another_in`, `name_changed`,
-        `unit_slip`, `shape_area_differs`, `shape_without_record`, `survey_problem`, what `reconcile_land` says about
+        `unit_slip`, `shape_area_differs`, `shape_without_record`, `survey_problem`, what `land_findings` says about
         leases and parcels, and what `with_successors` says about codes that changed.
     """
-    given, about_codes = with_successors({name: _placed(tables.get(name), name) for name in TABLES}, year)
+    return check_year_end(YearEnd.of(tables, year), about)
+
+
+def check_year_end(end: YearEnd, about: Collection[str] | None = None) -> tuple[Finding, ...]:
+    """What `check_tables` gives of records that are brought together already."""
+    given, year = end.tables, end.year
     firms = given["enterprises"].filter(pl.col("year") == year)
     before = given["enterprises"].filter(pl.col("year") == year - 1)
-    per_firm, about_land = reconcile_land(given["land"], given["enterprises"], year, given["parcels"])
     asked = firms if about is None else firms.filter(pl.col("credit_code").is_in(list(about)))
-    findings = [*about_codes, *_both_scales(asked), *_names(asked, before)]
+    findings = [*end.findings, *_both_scales(asked), *_names(asked, before)]
     if not given["land"].filter(pl.col("year") == year).is_empty():
-        findings += _no_land(asked, per_firm)
+        findings += _no_land(asked, end.per_firm)
     if not firms.is_empty():
         for name in OF_FIRMS:
-            findings += _no_enterprise(given[name].filter(pl.col("year") == year), firms, name)
+            if not given[name].is_empty():
+                findings += _no_enterprise(given[name].filter(pl.col("year") == year), firms, name)
         findings += _townships(firms)
         findings += _names_of_two(given, year)
     findings += _slips(given, year)
     findings += shape_findings(given["parcels"])
     findings += about_surveys(given["surveys"], year)
-    return (*findings, *about_land)
-
-
-def _placed(rows: pl.DataFrame | None, table: str) -> pl.DataFrame:
-    if rows is None:
-        return pl.DataFrame(schema={**TABLES[table].schema, **_PLACE})
-    missing = [pl.lit(None, dtype=dtype).alias(name) for name, dtype in _PLACE.items() if name not in rows.columns]
-    return rows.with_columns(missing).select(*TABLES[table].schema, *_PLACE)
+    return (*findings, *land_findings(end.leases, end.per_firm, year, given["parcels"]))
 
 
 def _finding(
@@ -126,15 +123,22 @@ def _names_of_two(given: Mapping[str, pl.DataFrame], year: int) -> Iterator[Find
     firms = firms_with(known)
     if sum(rows.height for rows in of_year.values()) < FEW:
         firms = _spoken_of(firms, pl.concat(rows.select("credit_code", "name") for rows in of_year.values()))
-    for name in OF_FIRMS:
-        # Where a person took the figures out again, nothing is booked on the wrong firm.
-        figures = [f.name for f in TABLES[name].fields if f.name not in ("year", "credit_code", "name")]
-        says = pl.any_horizontal(pl.col(figures).is_not_null())
-        rows = of_year[name].filter(says).with_row_index("_at")
-        for match in names_of_others(rows, firms).iter_rows(named=True):
-            row = rows.row(match["_at"], named=True)
-            told = {k: match[k] for k in ("own", "other", "theirs")}
-            yield _finding("name_of_another_in", name, row, TABLES[name].by_name["name"], row["name"], **told)
+    said = {name: rows.filter(_says_something(name)) for name, rows in of_year.items() if rows.height}
+    places = [(name, n) for name, rows in said.items() for n in range(rows.height)]
+    if not places:
+        return
+    claims = pl.concat(rows.select("credit_code", "name") for rows in said.values()).with_row_index("_at")
+    for match in names_of_others(claims, firms).iter_rows(named=True):
+        name, n = places[match["_at"]]
+        row = said[name].row(n, named=True)
+        told = {k: match[k] for k in ("own", "other", "theirs")}
+        yield _finding("name_of_another_in", name, row, TABLES[name].by_name["name"], row["name"], **told)
+
+
+def _says_something(table: str) -> pl.Expr:
+    """Whether a row has figures; where a person took them out again, nothing is booked on the wrong firm."""
+    figures = [f.name for f in TABLES[table].fields if f.name not in ("year", "credit_code", "name")]
+    return pl.any_horizontal(pl.col(figures).is_not_null())
 
 
 FEW = 1000
@@ -183,23 +187,21 @@ def _slips(given: Mapping[str, pl.DataFrame], year: int) -> Iterator[Finding]:
     for name in COMPARED:
         table = TABLES[name]
         key = ["credit_code", "tenure", "parcel"] if name == "land" else ["credit_code"]
-        alone = pl.len().over("year", *key) == 1
-        rows = given[name].filter(pl.col("year").is_in([year, year - 1])).filter(alone)
-        this, last = rows.filter(pl.col("year") == year), rows.filter(pl.col("year") == year - 1)
+        this, last = (given[name].filter(pl.col("year") == y) for y in (year, year - 1))
         if this.is_empty() or last.is_empty():
             continue
+        this, last = (rows.filter(pl.len().over(key) == 1) for rows in (this, last))
         compared = {f.name: slips for f in table.fields if (slips := slips_of(f))}
         pair = this.join(
             last.select(*key, pl.col(list(compared)).name.prefix("_last_")),
             on=key, nulls_equal=True, maintain_order="left",
         )  # fmt: skip
-        # The cheap comparison in floats only picks candidates; the exact one decides.
-        suspected = pair.select(_suspected(name).fill_null(value=False).alias(name) for name in compared)
-        for f in (f for f in table.fields if f.name in compared and suspected[f.name].any()):
-            slips = compared[f.name]
-            for row in pair.filter(suspected[f.name]).iter_rows(named=True):
+        for f in (f for f in table.fields if f.name in compared):
+            # The cheap comparison in floats only picks candidates; the exact one decides.
+            for n in _suspected(pair[f.name], pair[f"_last_{f.name}"]):
+                row = pair.row(n, named=True)
                 earlier = row[f"_last_{f.name}"]
-                slipped = slip_between(row[f.name], earlier, slips)
+                slipped = slip_between(row[f.name], earlier, compared[f.name])
                 if slipped is not None:
                     slip, likely = slipped
                     yield _finding(
@@ -208,14 +210,16 @@ def _slips(given: Mapping[str, pl.DataFrame], year: int) -> Iterator[Finding]:
                     )  # fmt: skip
 
 
-def _suspected(name: str) -> pl.Expr:
-    """Whether a figure stands to last year's about as one unit to another; neither is zero."""
-    this, last = pl.col(name), pl.col(f"_last_{name}")
-    off = (this.cast(pl.Float64) / last.cast(pl.Float64)).log10().abs()
-    return (this != 0) & (last != 0) & pl.any_horizontal(off.is_between(s - 0.2, s + 0.2) for s in _LOGS)
+def _suspected(this: pl.Series, last: pl.Series) -> list[int]:
+    """Rows whose figure is as many times last year's as the least slip makes it, or a part; neither is zero."""
+    # Series by series: expressions for every field took longer to write than a firm's figures to compare.
+    times = this.cast(pl.Float64) / last.cast(pl.Float64)
+    far = ((times >= _LEAST) & (times < float("inf"))) | ((times <= 1 / _LEAST) & (times > 0))
+    return far.arg_true().to_list()
 
 
-_LOGS = (3.0, 4.0, 2.823909)
+_LEAST = 0.999 * float(min(slip.factor / slip.within for slips in SLIPS.values() for slip in slips))
+"""How many times a figure is another one at least where a slip may explain it."""
 
 
 def _plain(value: Decimal) -> str:

@@ -6,9 +6,7 @@ import polars as pl
 
 from mujun.fields import dtype_of
 from mujun.numbers import QUANTITY
-from mujun.records.finding import Finding
-from mujun.records.land_findings import land_findings
-from mujun.records.leases import OWNED, Leases, leases_of
+from mujun.records.leases import OWNED, Leases
 
 LAND_SCHEMA: dict[str, pl.DataType] = {
     "credit_code": pl.String(),
@@ -25,34 +23,18 @@ LAND_SCHEMA: dict[str, pl.DataType] = {
 """Columns of land per firm."""
 
 
-def reconcile_land(
-    land: pl.DataFrame, enterprises: pl.DataFrame, year: int, parcels: pl.DataFrame | None = None
-) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
-    """Land per firm in a year, and what is doubtful about it.
-
-    Args:
-        land: rows of the `land` table, of any years, with places (`_file`, `_sheet`, `_row`) where they are known.
-        enterprises: rows of the `enterprises` table, of any years: names and scale.
-        year: the data year.
-        parcels: rows of the `parcels` table; without it no parcel is added up.
-
-    Returns:
-        A row per firm that has a land row or is the other side of a lease (columns `LAND_SCHEMA`, sorted by
-        `credit_code`), and the findings, sorted by place. Areas in 亩, `land_mu` = owned + rented in − rented out;
-        a tenure that does not occur is 0. `floor_area_m2` follows the same sum and is missing where nothing held has
-        one. `parcels` are all parcels of the firm's own rows and its leases. Tenants are known enterprises with a
-        lease above zero, each counted once, by the scale on the roll.
-    """
-    leases = leases_of(land, enterprises, year)
-    per_firm = land_per_firm(leases).sort("credit_code")
-    return per_firm, land_findings(leases, per_firm, year, parcels)
-
-
 # ----------------------------------------------------------------------------------------------------------- the sums
 
 
 def land_per_firm(leases: Leases) -> pl.DataFrame:
-    """Land per firm, columns as in `LAND_SCHEMA`, in no order."""
+    """Land per firm in a year, in no order.
+
+    Returns:
+        A row per firm that has a land row or is the other side of a lease, columns `LAND_SCHEMA`. Areas in 亩,
+        `land_mu` = owned + rented in − rented out; a tenure that does not occur is 0. `floor_area_m2` follows the same
+        sum and is missing where nothing held has one. `parcels` are all parcels of the firm's own rows and its leases.
+        Tenants are known enterprises with a lease above zero, each counted once, by the scale on the roll.
+    """
     sides = [leases.agreed.select(pl.col(side).alias("credit_code")) for side in ("landlord", "tenant")]
     codes = pl.concat([leases.rows.select("credit_code"), *sides]).unique()
     return land_of(codes, leases).filter(pl.col("owned_mu").is_not_null())

@@ -16,7 +16,7 @@ from mujun.numbers import QUANTITY
 from mujun.records.finding import Finding
 from mujun.records.identity import normal_code
 from mujun.records.land import LAND_SCHEMA, land_per_firm
-from mujun.records.land_findings import QUIET, Rows, by_place, doubtful_parties, land_findings, party_findings, rows_of
+from mujun.records.land_findings import QUIET, Rows, by_place, land_findings, party_findings, rows_of
 from mujun.records.leases import PLACE, RENTED_IN, Leases, leases_of
 
 PLACE_COLUMNS = list(PLACE)
@@ -98,11 +98,6 @@ def land_register(tables: Mapping[str, pl.DataFrame], year: int) -> LandRegister
         pl.col("credit_code").is_in(on_roll.implode()).alias("on_roll")
     )
     return LandRegister(year, firms, every, leases.rows, findings)
-
-
-def check_parties(tables: Mapping[str, pl.DataFrame], year: int) -> tuple[Finding, ...]:
-    """Leases of a year whose other side has to be asked for, as `check_tables` says what else is wrong with land."""
-    return doubtful_parties(leases_of(tables["land"], tables["enterprises"], year), year)
 
 
 def of_township(register: LandRegister, township: str) -> LandRegister:

@@ -14,8 +14,8 @@ from polars.testing import assert_frame_equal
 from mujun import messages
 from mujun.fields import TABLES
 from mujun.records.finding import Finding
-from mujun.records.land import LAND_SCHEMA, reconcile_land
-from mujun.records.land_findings import doubtful_parties, party_findings
+from mujun.records.land import LAND_SCHEMA, land_per_firm
+from mujun.records.land_findings import doubtful_parties, land_findings, party_findings
 from mujun.records.leases import leases_of
 
 YEAR = 2022
@@ -54,6 +54,15 @@ def roll(**scales: str | None) -> pl.DataFrame:
         for code, (name, scale) in FIRMS.items()
     ]
     return pl.DataFrame(firms, schema=TABLES["enterprises"].schema)
+
+
+def reconcile_land(
+    land: pl.DataFrame, enterprises: pl.DataFrame, year: int, parcels: pl.DataFrame | None = None
+) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
+    """Land per firm by code, and what is doubtful about it."""
+    leases = leases_of(land, enterprises, year)
+    per_firm = land_per_firm(leases).sort("credit_code")
+    return per_firm, land_findings(leases, per_firm, year, parcels)
 
 
 def reconciled(

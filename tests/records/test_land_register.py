@@ -9,7 +9,9 @@ import pytest
 
 from mujun import messages
 from mujun.errors import UsageError
-from mujun.records.land_register import LandRegister, check_parties, land_register, of_firm, of_township
+from mujun.records.land_findings import doubtful_parties
+from mujun.records.land_register import LandRegister, land_register, of_firm, of_township
+from mujun.records.leases import leases_of
 from tests.records.test_land import YEAR, land_of, parcels_of, roll
 
 TOWNSHIPS = {"A": "甘霖镇", "B": "甘霖镇", "C": "长乐镇", "D": None}
@@ -69,7 +71,7 @@ def test_all_that_is_doubtful_is_there(register: LandRegister) -> None:
         ("parcel_area_differs", "A"), ("lease_differs", "B"), ("party_village", "B"), ("lease_one_sided", "X"),
     ]  # fmt: skip
     # A village as landlord is nothing to ask anybody about.
-    assert check_parties(tables(), YEAR) == ()
+    assert doubtful_parties(leases_of(tables()["land"], tables()["enterprises"], YEAR), YEAR) == ()
 
 
 def test_townships_add_up(register: LandRegister) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from mujun.errors import UsageError, problem
-from mujun.records import Finding, check_parties, check_tables, with_successors
+from mujun.records import Finding, YearEnd, check_year_end, doubtful_parties
 from mujun.steps import step
 from mujun.store import Store
 from mujun.workspace.county_file import CountyFile
@@ -49,9 +49,8 @@ def _across(store: Store, tables: dict[str, pl.DataFrame], year: int, as_of_batc
     if year not in years:
         raise UsageError(problem("year_without_enterprises", year=year, known=years or "—"))
     step("step_across", done=1, of=2)
-    findings = check_tables(tables, year)
-    followed, _ = with_successors(tables, year)
-    findings = (*findings, *check_parties(followed, year), *usage_findings(tables, year))
+    end = YearEnd.of(tables, year)
+    findings = (*check_year_end(end), *doubtful_parties(end.leases, year), *usage_findings(tables, year))
     located = store.located(findings, as_of_batch=as_of_batch)
     on_record = store.findings(year=year).filter(
         pl.lit(True) if as_of_batch is None else pl.col("batch") <= as_of_batch

@@ -17,9 +17,8 @@ from mujun.fields import nearest
 from mujun.messages import Guess
 from mujun.notebooks import InNotebooks
 from mujun.numbers import at12, divided, round_decimal
-from mujun.records import with_successors
+from mujun.records import YearEnd
 from mujun.records.geometry import geometry_of
-from mujun.records.land import reconcile_land
 from mujun.rectification.problems import OVER, problem_state
 from mujun.steps import step
 from mujun.store import Store
@@ -134,9 +133,8 @@ def census_of(
         UsageError: no parcel is in that township; names the nearest.
     """
     loop = _NO_LOOP if loop is None else loop
-    given, _ = with_successors(dict(tables), year)
-    per_firm, _ = reconcile_land(given["land"], given["enterprises"], year)
-    firms = _firms(given, per_firm, year, tiers)
+    end = YearEnd.of(tables, year)
+    firms = _firms(end.tables, end.per_firm, year, tiers)
     on_it = firms.explode("parcels").drop_nulls("parcels").rename({"parcels": "parcel"})
     on_it = on_it.unique(["parcel", "credit_code"]).sort(
         ["parcel", "land_mu", "credit_code"], descending=[False, True, False], nulls_last=True
@@ -151,7 +149,7 @@ def census_of(
         pl.col("tier").drop_nulls().alias("_tiers"),
         pl.col("credit_code").alias("_codes"),
     )
-    rows = given["parcels"].join(pooled, on="parcel", how="full", coalesce=True)
+    rows = end.tables["parcels"].join(pooled, on="parcel", how="full", coalesce=True)
     rows = rows.with_columns(
         pl.coalesce("township", "_township").alias("township"), pl.coalesce("park", "_park").alias("park")
     )

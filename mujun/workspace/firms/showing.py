@@ -10,11 +10,11 @@ import polars as pl
 
 from mujun import messages
 from mujun.fields import TABLES
-from mujun.records import check_tables, with_successors
+from mujun.records import YearEnd, check_year_end
 from mujun.records.identity import normal_code
-from mujun.records.land import land_per_firm
-from mujun.records.leases import OWNED, RENTED_OUT, Leases, leases_of
+from mujun.records.leases import OWNED, RENTED_OUT
 from mujun.records.succession import succession_at
+from mujun.records.year_end import placed
 from mujun.rectification.states import SubjectKind
 from mujun.reports.firms.card import Card, Section
 from mujun.rules import RuleSet, load_kept
@@ -66,17 +66,17 @@ def enterprise_card(county: CountyFile, asked: str) -> Card:
         roots = {old: heir.root for old, heir in succession_at(aliases, date.max.year).heirs.items()}
         codes, rows = _meant(store, roots, asked)
         code, tables = codes[0], rows.tables
-        by_year = {year: with_successors(tables, year)[0] for year in _years(tables, codes)}
-        figures = [*_counted(by_year, code, [*_figures(rows, codes)])]
+        of_years = placed(tables)
+        ends = {year: YearEnd.of(of_years, year) for year in _years(tables, codes)}
+        figures = [*_counted(ends, code, [*_figures(rows, codes)])]
         # Where nothing stands nothing was said differently either.
         there = [n for n in TABLES if n == "enterprises" or rows.speaks_of(n, codes)]
         changed = pl.concat(rows.changes(n, c) for c in codes for n in there)
         rules = _KeptRules(store)
         runs = [*_runs(store, rules, codes)]
-        findings = [*_findings(store, tables, codes, list(by_year))]
+        findings = [*_findings(store, list(ends.values()), codes)]
         result = [*_of_results(county, store, rules, codes)]
-    land = {year: leases_of(of["land"], of["enterprises"], year) for year, of in by_year.items()}
-    per_firm = {year: land_per_firm(leases) for year, leases in land.items()}
+    per_firm = {year: end.per_firm for year, end in ends.items()}
     loop = tuple(step for c in codes for step in loop_of(county, "enterprise", c))
     roll = tables["enterprises"].filter(pl.col("credit_code").is_in(codes)).sort("year")
     newest = roll.row(-1, named=True) if roll.height else {}
@@ -99,7 +99,7 @@ def enterprise_card(county: CountyFile, asked: str) -> Card:
         Section(
             "leases",
             ("year", "landlord", "tenant", "parcel", "area_landlord", "area_tenant", "area_mu", "said_by"),
-            tuple(_leases(land, codes)),
+            tuple(_leases(ends, codes)),
         ),
         Section(
             "parcels",
@@ -183,7 +183,7 @@ def _under(codes: Sequence[str]) -> pl.Expr:
 
 
 def _counted(
-    by_year: Mapping[int, Mapping[str, pl.DataFrame]], code: str, figures: Sequence[dict[str, object]]
+    ends: Mapping[int, YearEnd], code: str, figures: Sequence[dict[str, object]]
 ) -> Iterator[dict[str, object]]:
     """The figures, and below those of a year and table what counts of a firm where that is another sum.
 
@@ -196,10 +196,10 @@ def _counted(
         following = figures[number + 1] if number + 1 < len(figures) else {}
         if (year, table) == (following.get("year"), following.get("table")) or year is None:
             continue
-        rows = by_year.get(int(str(year)), {}).get(table)
-        if rows is None or table in ("enterprises", "extra", "surveys"):
+        end = ends.get(int(str(year)))
+        if end is None or table in ("enterprises", "extra", "surveys"):
             continue
-        mine = rows.filter(pl.col("credit_code") == code, pl.col("year") == year)
+        mine = end.tables[table].filter(pl.col("credit_code") == code, pl.col("year") == year)
         if mine.is_empty():
             continue
         for field, value in mine.row(0, named=True).items():
@@ -235,10 +235,6 @@ def _rows(tables: Mapping[str, pl.DataFrame], name: str, codes: Sequence[str]) -
     return Section(name, shown, tuple(rows.select(*wanted, "under", *_PLACES.values()).to_dicts()))
 
 
-ByYear = Mapping[int, Mapping[str, pl.DataFrame]]
-"""The tables of each data year, with every record under the code that is right at its end."""
-
-
 def _sums(land: Mapping[int, pl.DataFrame], codes: Sequence[str]) -> tuple[dict[str, object], ...]:
     sums = []
     for year, per_firm in land.items():
@@ -247,9 +243,10 @@ def _sums(land: Mapping[int, pl.DataFrame], codes: Sequence[str]) -> tuple[dict[
     return tuple(sums)
 
 
-def _leases(land: Mapping[int, Leases], codes: Sequence[str]) -> Iterator[dict[str, object]]:
+def _leases(ends: Mapping[int, YearEnd], codes: Sequence[str]) -> Iterator[dict[str, object]]:
     """Every lease the enterprise is a side of, with what each side reports, and those whose other side is no firm."""
-    for year, leases in land.items():
+    for year, end in ends.items():
+        leases = end.leases
         names = dict(leases.firms.select("credit_code", "name").iter_rows())
         mine = leases.agreed.filter(pl.col("landlord").is_in(codes) | pl.col("tenant").is_in(codes))
         for lease in mine.iter_rows(named=True):
@@ -370,9 +367,7 @@ def _of_results(
                     yield part, {"run": number, **{k: v for k, v in row.items() if k != "credit_code"}, **label}
 
 
-def _findings(
-    store: Store, about: Mapping[str, pl.DataFrame], codes: Sequence[str], years: Sequence[int]
-) -> Iterator[dict[str, object]]:
+def _findings(store: Store, ends: Sequence[YearEnd], codes: Sequence[str]) -> Iterator[dict[str, object]]:
     """What loading found about it, and what checking its years finds now; a finding that names it counts as its own."""
     loaded = store.findings(about=codes)
     seen: set[tuple[object, ...]] = set()
@@ -384,8 +379,8 @@ def _findings(
             seen.add(same)
             yield {c: row[c] for c in keep}
     newest = store.newest_batch()
-    for year in years:
-        now = [f for f in check_tables(about, year, codes) if f.credit_code in codes or any(c in f.what for c in codes)]
+    for end in ends:
+        now = [f for f in check_year_end(end, codes) if f.credit_code in codes or any(c in f.what for c in codes)]
         for f in store.located(now) if newest else ():
             if (f.code, f.table, f.year, f.field, f.value) not in seen:
                 yield {**{c: getattr(f, c, None) for c in keep if c != "batch"}, "batch": _batch_of(store, f.file)}

@@ -10,10 +10,9 @@ import polars as pl
 from mujun.errors import UsageError, problem
 from mujun.messages import Guesses
 from mujun.numbers import at12_number
-from mujun.records import check_tables, with_successors
+from mujun.records import Finding, YearEnd, check_year_end
 from mujun.records.identity import normal_code
-from mujun.records.land import reconcile_land
-from mujun.records.leases import OWNED, RENTED_IN, RENTED_OUT, leases_of
+from mujun.records.leases import OWNED, RENTED_IN, RENTED_OUT
 from mujun.reports.firms.card import Card, Section
 from mujun.store import Store
 from mujun.workspace.county_file import CountyFile
@@ -46,15 +45,14 @@ def parcel_card(county: CountyFile, asked: str) -> Card:
         title = store.origin("parcels", parcel).filter(pl.col("batch").is_not_null(), pl.col("field") != "geometry")
         changed = store.changes("parcels", parcel)
         years = sorted(tables["land"]["year"].unique().to_list(), reverse=True)
-        findings = [
-            f
-            for year in years
-            for f in store.located([f for f in check_tables(tables, year) if parcel in f.what or f.value == parcel])
-        ]
+        tiers = tiers_of(county)
+        findings, firms = list[Finding](), list[dict[str, object]]()
+        for year in years:
+            end = YearEnd.of(tables, year)
+            findings += store.located([f for f in check_year_end(end) if parcel in f.what or f.value == parcel])
+            firms += _firms(end, parcel, tiers)
     record = tables["parcels"].filter(normal_code(pl.col("parcel")) == parcel)
     facts = record.drop("geometry").row(0, named=True) if record.height else {"parcel": parcel}
-    tiers = tiers_of(county)
-    firms = [row for year in years for row in _firms(with_successors(tables, year)[0], parcel, year, tiers)]
     holder = facts.get("holder")
     sections = (
         Section("title", ("field", "value", "place"), tuple(title.to_dicts())),
@@ -144,13 +142,10 @@ def tiers_of(county: CountyFile) -> dict[tuple[int, str], str]:
     return tiers
 
 
-def _firms(
-    tables: Mapping[str, pl.DataFrame], parcel: str, year: int, tiers: Mapping[tuple[int, str], str]
-) -> Iterator[dict[str, object]]:
+def _firms(end: YearEnd, parcel: str, tiers: Mapping[tuple[int, str], str]) -> Iterator[dict[str, object]]:
     """Who is on a parcel in a year: holders, tenants and landlords by their own rows and by each other's leases."""
-    leases = leases_of(tables["land"], tables["enterprises"], year)
-    per_firm, _ = reconcile_land(tables["land"], tables["enterprises"], year)
-    here = per_firm.filter(pl.col("parcels").list.contains(parcel)).sort("credit_code")
+    tables, year, leases = end.tables, end.year, end.leases
+    here = end.per_firm.filter(pl.col("parcels").list.contains(parcel)).sort("credit_code")
     on_it = leases.rows.filter(pl.col("parcel") == parcel)
     for row in here.iter_rows(named=True):
         code = row["credit_code"]
