@@ -39,7 +39,9 @@ def inputs_at(
     return with_results(store, store.tables(as_of_batch=batch), before_run)
 
 
-def recorded_at(store: Store, year: int, batch: int | None = None) -> dict[str, pl.DataFrame]:
+def recorded_at(
+    store: Store, year: int, batch: int | None = None, *, back: int = LOOKS_BACK
+) -> dict[str, pl.DataFrame]:
     """Every table as departments sent it; of yearly ones the rows that a question about one year looks at.
 
     These are the year's, and those of the years before that its frame and that of the year before look back at.
@@ -48,17 +50,20 @@ def recorded_at(store: Store, year: int, batch: int | None = None) -> dict[str, 
         store: an open store.
         year: the data year.
         batch: the newest batch that counts; `None` for the tables as they stand.
+        back: the years before it that are looked back at.
     """
-    tables = store.tables(as_of_batch=batch, years=_years_asked(store, year, LOOKS_BACK, batch))
+    tables = store.tables(as_of_batch=batch, years=_years_asked(store, year, back, batch))
     if not (tables["enterprises"]["year"] == year).any():
         # Which years there are is to be told.
         tables |= store.tables(("enterprises",), as_of_batch=batch)
     return tables
 
 
-def year_at(store: Store, year: int, batch: int | None = None) -> dict[str, pl.DataFrame]:
-    """What `recorded_at` gives, with what mujun itself rated as final in `ratings`."""
-    return with_results(store, recorded_at(store, year, batch))
+def year_at(
+    store: Store, year: int, batch: int | None = None, before_run: int | None = None, *, back: int = LOOKS_BACK
+) -> dict[str, pl.DataFrame]:
+    """What `recorded_at` gives, with what mujun itself rated as final, before a run if one is named, in `ratings`."""
+    return with_results(store, recorded_at(store, year, batch, back=back), before_run)
 
 
 def said_by(store: Store, batch: int) -> dict[str, pl.DataFrame]:

@@ -28,7 +28,7 @@ from mujun.workspace.firms.mapping import drawn_from
 from mujun.workspace.frames_at import frame_at, previous_at
 from mujun.workspace.runs.kept import runs_of_year
 from mujun.workspace.runs.past import recalled
-from mujun.workspace.tables_at import inputs_at
+from mujun.workspace.tables_at import LOOKS_BACK, year_at
 
 
 @dataclass
@@ -98,9 +98,9 @@ class GatheredYear:
 
     @cached_property
     def tables(self) -> dict[str, pl.DataFrame]:
-        """Every table as the run had it."""
+        """Every table as the run had it; of yearly ones what the year rests on, and the year before rated as it is."""
         with Store.open(self.county.path) as store:
-            return inputs_at(store, self.result.batch, self.result.number)
+            return year_at(store, self.year, self.result.batch, self.result.number, back=LOOKS_BACK + 1)
 
     @cached_property
     def county_year(self) -> CountyYear:
