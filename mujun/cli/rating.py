@@ -17,7 +17,6 @@ from mujun.steps import whole
 
 if TYPE_CHECKING:
     from mujun import Rating
-    from mujun.rating import Verified
     from mujun.workspace import County, YearResult
 
 SHOWN = 20
@@ -129,14 +128,4 @@ def show_tiers(rating: Rating) -> None:
     if others:
         click.echo(table(messages.text("rate_treatments_head"), others))
     for verified in rating.verified:
-        click.echo(_verified(verified))
-
-
-def _verified(verified: Verified) -> str:
-    limits = []
-    if verified.least is not None:
-        limits.append(messages.text("limit_at_least", least=verified.least))
-    if verified.most is not None:
-        limits.append(messages.text("limit_at_most", most=verified.most))
-    key: MessageKey = "rate_verify_kept" if verified.kept else "rate_verify_broken"
-    return messages.text(key, cell=verified.cell, tier=verified.tier, count=verified.count, limit=limits)
+        click.echo(verified.sentence)

@@ -9,7 +9,9 @@ from functools import cached_property
 
 import polars as pl
 
+from mujun import messages
 from mujun.dataclass import dataclass
+from mujun.messages import MessageKey
 from mujun.notebooks import InNotebooks
 from mujun.numbers import round_decimal
 from mujun.rating.digest import digest_of
@@ -43,6 +45,14 @@ class Verified:
     def kept(self) -> bool:
         """Whether the promise is kept."""
         return (self.least is None or self.count >= self.least) and (self.most is None or self.count <= self.most)
+
+    @property
+    def sentence(self) -> str:
+        """Both in a sentence, in the language in force."""
+        limits = [] if self.least is None else [messages.text("limit_at_least", least=self.least)]
+        limits += [] if self.most is None else [messages.text("limit_at_most", most=self.most)]
+        key: MessageKey = "rate_verify_kept" if self.kept else "rate_verify_broken"
+        return messages.text(key, cell=self.cell, tier=self.tier, count=self.count, limit=limits)
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,7 @@ _SUMMARY = spark.StructType(
         spark.StructField("digest", spark.StringType()),
         spark.StructField("problem", spark.StringType()),
         spark.StructField("codes", spark.ArrayType(spark.StringType())),
+        spark.StructField("unkept", spark.ArrayType(spark.StringType())),
     ]
 )
 

@@ -46,9 +46,10 @@ class CountyYears:
 
     @property
     def counties(self) -> DataFrame:
-        """A row per county and year: `year, firms, rows, digest`, and of what could not be computed `problem, codes`.
+        """A row per county and year: `year, firms, rows, digest, unkept`, and `problem, codes` of what is not computed.
 
-        `firms` are the rows of the frame, `rows` those of the result; `digest` is that of a local call.
+        `firms` are the rows of the frame, `rows` those of the result; `digest` is that of a local call. `unkept` are
+        sentences of what the rules promise of tiers' shares (`verify`) and did not come out.
         """
         return self.rows.filter(sql.col(PLACE) == 0).select(self.county, "year", f"{SUMMARY}.*")
 

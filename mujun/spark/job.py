@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from pyspark.errors import AnalysisException
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame, Row, SparkSession
 
 from mujun import messages
 from mujun.errors import MujunError, UsageError, problem
@@ -72,9 +72,24 @@ def _computed(session: SparkSession, given: argparse.Namespace) -> int:
         folder = f"{given.results}/{name}"
         done = _written(step(frame, rules, county=given.county, tasks=given.tasks, despite=given.despite), folder)
         failed += _told(done, given.county, folder)
+        if name == "rating":
+            _tell_of_promises(done, given.county, folder)
         if name == "allocation":
             _tell_of_amounts(rules, done, usage)
     return failed
+
+
+def _tell_of_promises(done: CountyYears, county: str, folder: str) -> None:
+    """Say which shares that the rules promise did not come out, as `mujun rate` does."""
+    unkept = [
+        messages.text("spark_unkept", county=row[county], year=row["year"], said=said)
+        for row in _in_order(done.counties.collect(), county)
+        for said in row["unkept"] or ()
+    ]
+    for line in unkept[:TOLD]:
+        print(line)
+    if len(unkept) > TOLD:
+        print(messages.text("spark_more_unkept", count=len(unkept) - TOLD, folder=folder))
 
 
 def _tell_of_amounts(rules: RuleSet, done: CountyYears, usage: DataFrame | None) -> None:
@@ -120,9 +135,13 @@ def _told(done: CountyYears, county: str, folder: str) -> int:
             "spark_written", folder=folder, counties=len(counties) - len(failed), rows=sum(r["rows"] for r in counties)
         )
     )
-    for row in sorted(failed, key=lambda row: (str(row[county]), row["year"] or 0))[:TOLD]:
+    for row in _in_order(failed, county)[:TOLD]:
         told = problem("spark_county_failed", county=row[county], year=row["year"], problem=row["problem"])
         print(told, file=sys.stderr)
     if len(failed) > TOLD:
         print(messages.text("spark_more_failed", count=len(failed) - TOLD, folder=folder), file=sys.stderr)
     return len(failed)
+
+
+def _in_order(rows: Iterable[Row], county: str) -> list[Row]:
+    return sorted(rows, key=lambda row: (str(row[county]), row["year"] or 0))

@@ -110,7 +110,7 @@ def _apart(group: pa.Table, columns: tuple[str, ...]) -> tuple[Mapping[int, pl.D
 
 def _handed_back(done: Computed, schema: pa.Schema, county: str, of: Any, year: int | None) -> pa.Table:
     rows = 0 if done.table is None else done.table.height
-    told = {"firms": done.firms, "rows": rows, "digest": done.digest, "problem": done.problem, "codes": done.codes}
+    told = {name: getattr(done, name) for name in ("firms", "digest", "problem", "codes", "unkept")} | {"rows": rows}
     first = {county: of, PLACE: 0, SUMMARY: told, "year": year}
     summary = pa.table([pa.array([first.get(f.name)], f.type) for f in schema], schema=schema)
     if done.table is None or not rows:

@@ -15,7 +15,7 @@ from mujun.allocation import allocate
 from mujun.dataclass import dataclass
 from mujun.errors import MujunError, RatingError, problem
 from mujun.messages import Firm
-from mujun.rating import digest_of, rate
+from mujun.rating import Rating, digest_of, rate
 from mujun.rectification import list_enterprises
 from mujun.rules.for_years import check_year
 from mujun.rules.frame_columns import Step
@@ -35,6 +35,7 @@ class Computed:
         digest: of the table; the same as of a local call.
         problem: what was wrong, in the language asked for.
         codes: the messages' keys.
+        unkept: what the rules promise of tiers' shares and did not come out (`verify` of the rules), likewise.
     """
 
     table: pl.DataFrame | None
@@ -42,6 +43,7 @@ class Computed:
     digest: str | None = None
     problem: str | None = None
     codes: tuple[str, ...] = field(default=())
+    unkept: tuple[str, ...] = field(default=())
 
 
 def computed(
@@ -72,11 +74,13 @@ def computed(
         if year is None:
             raise RatingError(problem("spark_rows_nowhere", count=firms))
         check_year(ruleset, year)
-        table = _table(ruleset, step, needs, years, usage, Gate(year, despite))
+        table, rating = _table(ruleset, step, needs, years, usage, Gate(year, despite))
     except MujunError as error:
         with messages.speaking(language or messages.language()):
             return Computed(None, firms, problem=str(error), codes=tuple(p.code for p in error.problems))
-    return Computed(table, firms, digest_of(table))
+    with messages.speaking(language or messages.language()):
+        unkept = tuple(v.sentence for v in rating.verified if not v.kept) if rating is not None else ()
+    return Computed(table, firms, digest_of(table), unkept=unkept)
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,8 @@ def _table(
     years: Mapping[int, pl.DataFrame],
     usage: pl.DataFrame | None,
     gate: Gate | None,
-) -> pl.DataFrame:
+) -> tuple[pl.DataFrame, Rating | None]:
+    """The table, and the rating that it rests on, where there is one."""
     frame = with_lags(years, needs, 0)
     # A year without last year's rows has no last year's frame, and the rules say what that means.
     previous = with_lags(years, needs, 1) if needs.previous and 1 in years else None
@@ -105,12 +110,12 @@ def _table(
     if gate is not None and rating is not None:
         check_gaps(rating.plan.rating, rating.enterprises, gate.year, gate.despite)
     if step == "rectification":
-        return list_enterprises(ruleset, frame, rating, previous=previous).rectification
+        return list_enterprises(ruleset, frame, rating, previous=previous).rectification, rating
     if step == "allocation":
-        return allocate(ruleset, frame, rating, usage, previous).allocation
+        return allocate(ruleset, frame, rating, usage, previous).allocation, rating
     assert rating is not None
     areas = rating.plan.rating.population.area is not None
-    return (rating.subject_ratings if areas else rating.ratings).drop("run")
+    return (rating.subject_ratings if areas else rating.ratings).drop("run"), rating
 
 
 def with_lags(years: Mapping[int, pl.DataFrame], needs: Needs, back: int) -> pl.DataFrame:
@@ -139,4 +144,4 @@ def empty_table(ruleset: RuleSet, step: Step, needs: Needs, have: Mapping[str, p
         RatingError: a column of the frame is of a type that it cannot be.
     """
     nobody = pl.DataFrame(schema={name: have[name] for name in needs.columns})
-    return _table(ruleset, step, needs, dict.fromkeys(range(needs.years_back + 1), nobody), None, None)
+    return _table(ruleset, step, needs, dict.fromkeys(range(needs.years_back + 1), nobody), None, None)[0]

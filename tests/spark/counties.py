@@ -87,10 +87,11 @@ def readings(frame: pl.DataFrame) -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class OnOnePC:
-    """What one call per county and year gives: its digest, or the keys of what was wrong."""
+    """What one call per county and year gives: its digest, or the keys of what was wrong; promises not kept."""
 
     digest: str | None
     codes: tuple[str, ...] = ()
+    unkept: tuple[str, ...] = ()
 
 
 def on_one_pc(
@@ -106,7 +107,8 @@ def on_one_pc(
             try:
                 rating = rate(frame, ruleset, previous if previous.height else None)
                 if step == "rating":
-                    told[county, year] = OnOnePC(rating.digest)
+                    unkept = tuple(v.sentence for v in rating.verified if not v.kept)
+                    told[county, year] = OnOnePC(rating.digest, unkept=unkept)
                 elif step == "rectification":
                     listing = list_enterprises(ruleset, frame, rating, previous=previous)
                     told[county, year] = OnOnePC(digest_of(listing.rectification))

@@ -95,6 +95,10 @@ def test_every_county_is_rated_as_on_one_pc(counties: DataFrame, frames: pl.Data
     expected_digests = {key: one.digest for key, one in expected.items() if key not in broken}
     assert {key: row["digest"] for key, row in told.items() if key not in broken} == expected_digests
     assert sum(d is not None for d in expected_digests.values()) == 10
+    assert {key: tuple(row["unkept"]) for key, row in told.items() if key not in broken} == {
+        key: one.unkept for key, one in expected.items() if key not in broken
+    }
+    assert sum(bool(one.unkept) for one in expected.values()) >= 3
     table = done.table("330603", 2022)
     assert digest_of(table) == told["330603", 2022]["digest"]
     assert table.height == told["330603", 2022]["firms"] == told["330603", 2022]["rows"]
