@@ -43,7 +43,8 @@ class CountyFile:
         from mujun.store import Store
 
         with Store.open(self.path) as store:
-            roll = store.table("enterprises").sort("year").select("credit_code", "name").drop_nulls()
+            rolls = store.reader(fields={"enterprises": ("name",)})("enterprises")
+            roll = rolls.sort("year").select("credit_code", "name").drop_nulls()
         return dict(roll.iter_rows())
 
     def name_of(self, code: str) -> str | None:

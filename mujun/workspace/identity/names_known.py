@@ -48,17 +48,19 @@ def names_known(store: Store) -> Names:
 
 def roll_known(store: Store) -> Roll:
     """The firms that an open store knows: every name that each had on a roll, in a change of codes, by a decision."""
-    tables = store.tables(("enterprises", "aliases", "matches", "licences"))
+    # Of rolls, of all years, names and townships alone: every file that is loaded asks who there is.
+    rolls = store.reader(fields={"enterprises": ("name", "township")})("enterprises")
+    tables = store.tables(("aliases", "matches", "licences"))
     heirs = succession_at(tables["aliases"], date.max.year).heirs
     now = {old: heir.root for old, heir in heirs.items() if heir.root != old}
     confirmed = tables["licences"].filter(pl.col("ruling") == CONFIRMED)
-    listed = tables["enterprises"].sort("year", "credit_code", descending=[True, False]).select("credit_code", "name")
+    listed = rolls.sort("year", "credit_code", descending=[True, False]).select("credit_code", "name")
     renamed = tables["aliases"].select("credit_code", "name")
     later = tables["aliases"].select(pl.col("successor").alias("credit_code"), pl.col("successor_name").alias("name"))
     decided = tables["matches"].filter(pl.col("decision") == CONFIRMED)
     given = decided.select("credit_code", pl.col("given_name").alias("name"))
     known = pl.concat([listed, renamed, later, given]).drop_nulls()
-    townships = frozenset(tables["enterprises"]["township"].drop_nulls().to_list())
+    townships = frozenset(rolls["township"].drop_nulls().unique().to_list())
     return Roll(firms_with(known, now), frozenset(confirmed["credit_code"].to_list()), townships)
 
 
