@@ -114,5 +114,5 @@ def codes_asked(county: CountyFile, asked: Sequence[str]) -> list[str]:
     with Store.open(county.path) as store:
         # The name of an old code is mostly that of the new one: only the code is looked for.
         former = store.table("aliases").select("credit_code", pl.lit(None, dtype=pl.String).alias("name"))
-        known = Known.of(store.table("enterprises"), former)
+        known = Known.of(store.reader(fields={"enterprises": ("name",)})("enterprises"), former)
     return [asked_for(known, word) for word in asked]
