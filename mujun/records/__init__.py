@@ -1,6 +1,6 @@
 """Records: department files become typed, checked tables and findings; tables become the frame that is rated.
 
-`read_file` takes one file; `YearEnd` brings the tables of a year together, `check_year_end` looks across them;
+`read_file` takes one file; `YearEnd` brings the tables of a year together, `check_tables` looks across them;
 `build_frame` gives one row per enterprise, `land_register` a year's firms and leases with what both sides say.
 """
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mujun.late import open_late
 
 if TYPE_CHECKING:
-    from mujun.records.across import check_tables, check_year_end
+    from mujun.records.across import check_tables
     from mujun.records.finding import FINDING_SCHEMA, Finding, Severity, finding_about, findings_frame
     from mujun.records.frame import build_frame
     from mujun.records.identity import repair_of
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 open_late(
     __name__,
     {
-        "across": "check_tables check_year_end",
+        "across": "check_tables",
         "finding": "FINDING_SCHEMA Finding Severity finding_about findings_frame",
         "frame": "build_frame",
         "identity": "repair_of",
@@ -50,7 +50,6 @@ __all__ = [
     "YearEnd",
     "build_frame",
     "check_tables",
-    "check_year_end",
     "doubtful_parties",
     "finding_about",
     "findings_frame",

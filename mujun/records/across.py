@@ -26,27 +26,18 @@ OF_FIRMS = ("land", "tax", "energy", "output", "emissions", "water", "extra")
 """Yearly tables whose every row must belong to a firm on the year's roll."""
 
 
-def check_tables(
-    tables: Mapping[str, pl.DataFrame], year: int, about: Collection[str] | None = None
-) -> tuple[Finding, ...]:
+def check_tables(end: YearEnd, about: Collection[str] | None = None) -> tuple[Finding, ...]:
     """Cross-table findings of a year.
 
     Args:
-        tables: current rows of all tables by name, of this year and, for comparing, the year before; with `_file`,
-            `_sheet`, `_row` where they are known.
-        year: the data year.
-        about: the codes of the roll that are looked at, where the tables are those of `rows_about`; all unless told.
+        end: the year's records, brought together, and for comparing those of the year before.
+        about: the codes of the roll that are looked at, where the tables are those of `Store.about_firm`; all unless told.
 
     Returns:
         Warnings: `both_scales`, `no_land`, `no_enterprise`, `township_spelling`, `name_of_another_in`, `name_changed`,
         `unit_slip`, `shape_area_differs`, `shape_without_record`, `survey_problem`, what `land_findings` says about
         leases and parcels, and what `with_successors` says about codes that changed.
     """
-    return check_year_end(YearEnd.of(tables, year), about)
-
-
-def check_year_end(end: YearEnd, about: Collection[str] | None = None) -> tuple[Finding, ...]:
-    """What `check_tables` gives of records that are brought together already."""
     given, year = end.tables, end.year
     firms = given["enterprises"].filter(pl.col("year") == year)
     before = given["enterprises"].filter(pl.col("year") == year - 1)

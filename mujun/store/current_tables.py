@@ -40,7 +40,7 @@ class CurrentTables(OpenFile):
         years: Mapping[str, Collection[int]] | None = None,
         fields: Mapping[str, Collection[str]] | None = None,
     ) -> dict[str, pl.DataFrame]:
-        """Several tables (all unless told) by name, as `build_frame` and `check_tables` take them.
+        """Several tables (all unless told) by name, as `build_frame` and `YearEnd.of` take them.
 
         Args:
             names: the tables.

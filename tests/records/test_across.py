@@ -10,7 +10,7 @@ import pytest
 
 from mujun.fields import TABLES
 from mujun.messages import LANGUAGES, speaking
-from mujun.records import Finding, check_tables
+from mujun.records import Finding, YearEnd, check_tables
 from tests.records.files import code
 
 A, B, C = code(1), code(2), code(3)
@@ -40,9 +40,9 @@ def codes(*findings: Finding) -> list[tuple[str, str | None]]:
 
 
 def test_nothing_loaded_nothing_said() -> None:
-    assert check_tables({}, 2022) == ()
-    assert check_tables({"enterprises": rows("enterprises", firm(A))}, 2022) == ()
-    assert check_tables({"tax": rows("tax", {"year": 2022, "credit_code": A})}, 2022) == ()
+    assert check_tables(YearEnd.of({}, 2022)) == ()
+    assert check_tables(YearEnd.of({"enterprises": rows("enterprises", firm(A))}, 2022)) == ()
+    assert check_tables(YearEnd.of({"tax": rows("tax", {"year": 2022, "credit_code": A})}, 2022)) == ()
 
 
 def test_firms_without_land() -> None:
@@ -50,7 +50,7 @@ def test_firms_without_land() -> None:
         "enterprises": rows("enterprises", firm(A), firm(B), firm(C, name="丙公司")),
         "land": rows("land", land(A, "5", tenure="租出", counterparty="丙公司"), land(A, "9")),
     }
-    findings = [f for f in check_tables(tables, 2022) if f.code == "no_land"]
+    findings = [f for f in check_tables(YearEnd.of(tables, 2022)) if f.code == "no_land"]
     assert codes(*findings) == [("no_land", B)]
     assert (findings[0].owner, findings[0].file, findings[0].row) == ("自然资源局", "f.xlsx", 3)
 
@@ -62,12 +62,12 @@ def test_rows_of_nobody() -> None:
         "water": rows("water", {"year": 2021, "credit_code": C}),
         "ratings": rows("ratings", {"year": 2022, "credit_code": C, "tier": "A"}),
     }
-    assert codes(*check_tables(tables, 2022)) == [("no_enterprise", B)]
+    assert codes(*check_tables(YearEnd.of(tables, 2022))) == [("no_enterprise", B)]
 
 
 def test_both_scales_across_files() -> None:
     tables = {"enterprises": rows("enterprises", firm(A), firm(A, scale="规上"), firm(B))}
-    assert codes(*check_tables(tables, 2022)) == [("both_scales", A)]
+    assert codes(*check_tables(YearEnd.of(tables, 2022))) == [("both_scales", A)]
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_both_scales_across_files() -> None:
 )
 def test_new_names(last: str, now: str, changed: bool) -> None:
     tables = {"enterprises": rows("enterprises", firm(A, 2021, last), firm(A, 2022, now))}
-    findings = check_tables(tables, 2022)
+    findings = check_tables(YearEnd.of(tables, 2022))
     assert bool(findings) == changed
     if changed:
         assert (findings[0].code, findings[0].value, findings[0].values["last"]) == ("name_changed", now, last)
@@ -93,7 +93,7 @@ def slips(table: str, field: str, last: str, now: str) -> list[Finding]:
     records = [{"year": y, "credit_code": A, field: Decimal(v)} for y, v in ((2021, last), (2022, now))]
     if table == "land":
         records = [land(A, last, 2021), land(A, now, 2022)]
-    return [f for f in check_tables({table: rows(table, *records)}, 2022) if f.code == "unit_slip"]
+    return [f for f in check_tables(YearEnd.of({table: rows(table, *records)}, 2022)) if f.code == "unit_slip"]
 
 
 @pytest.mark.parametrize(
@@ -134,13 +134,13 @@ def test_growth_is_no_slip(table: str, field: str, last: str, now: str) -> None:
 
 def test_several_land_rows_of_a_firm_are_not_compared() -> None:
     tables = {"land": rows("land", land(A, "1", 2021), land(A, "2", 2022), land(A, "666.67", 2022))}
-    assert [f for f in check_tables(tables, 2022) if f.code == "unit_slip"] == []
+    assert [f for f in check_tables(YearEnd.of(tables, 2022)) if f.code == "unit_slip"] == []
     by_parcel = {
         "land": rows(
             "land", land(A, "1", 2021, parcel="p1"), land(A, "2", 2022, parcel="p2"), land(A, "666.67", parcel="p1")
         )
     }
-    assert [f.row for f in check_tables(by_parcel, 2022) if f.code == "unit_slip"] == [4]
+    assert [f.row for f in check_tables(YearEnd.of(by_parcel, 2022)) if f.code == "unit_slip"] == [4]
 
 
 def test_every_sentence_has_its_values() -> None:
@@ -148,7 +148,7 @@ def test_every_sentence_has_its_values() -> None:
         "enterprises": rows("enterprises", firm(A, 2021), firm(A, name="乙"), firm(B), firm(B, scale="规上")),
         "land": rows("land", land(C, "1", 2021), land(C, "666.67")),
     }
-    findings = check_tables(tables, 2022)
+    findings = check_tables(YearEnd.of(tables, 2022))
     assert {f.code for f in findings} == {"name_changed", "both_scales", "no_land", "no_enterprise", "unit_slip"}
     for f in findings:
         assert f.severity == "warning"

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mujun.fields import TABLES
-from mujun.records import build_frame, check_tables, with_successors
+from mujun.records import YearEnd, build_frame, check_tables, with_successors
 from mujun.records.succession import succession_at
 
 # Codes with right check digits and an organisation that nobody has.
@@ -128,7 +128,9 @@ def test_a_part_of_the_year_under_the_old_code_adds_up_and_a_repeated_report_doe
 ) -> None:
     tables = recoded(tax=[old, new])
     assert only(build_frame(tables, 2022)[0], B)["tax_paid"] == Decimal(expected)
-    assert [(f.code, f.credit_code, f.row) for f in check_tables(tables, 2022) if f.table == "tax"] == [(code, A, 2)]
+    assert [(f.code, f.credit_code, f.row) for f in check_tables(YearEnd.of(tables, 2022)) if f.table == "tax"] == [
+        (code, A, 2)
+    ]
 
 
 def test_what_only_the_old_code_has_is_filled_in() -> None:
@@ -144,7 +146,9 @@ def test_what_only_the_old_code_has_is_filled_in() -> None:
 def test_land_under_both_codes_counts_once() -> None:
     tables = recoded(land=[own(A, 2022, "10"), own(B, 2022, "12")])
     assert only(build_frame(tables, 2022)[0], B)["land_mu"] == 12
-    assert [(f.code, f.row) for f in check_tables(tables, 2022) if f.table == "land"] == [("alias_land_twice", 2)]
+    assert [(f.code, f.row) for f in check_tables(YearEnd.of(tables, 2022)) if f.table == "land"] == [
+        ("alias_land_twice", 2)
+    ]
 
 
 def test_a_lease_names_the_old_code_or_the_old_name() -> None:
@@ -164,7 +168,7 @@ def test_a_lease_names_the_old_code_or_the_old_name() -> None:
 def test_the_old_code_on_the_roll_is_one_firm_and_said() -> None:
     tables = recoded(enterprises=[firm(A, 2022, "旧"), firm(B, 2022, "新")])
     assert build_frame(tables, 2022)[0].select("credit_code", "name").rows() == [(B, "新")]
-    [finding] = [f for f in check_tables(tables, 2022) if f.table == "enterprises"]
+    [finding] = [f for f in check_tables(YearEnd.of(tables, 2022)) if f.table == "enterprises"]
     assert (finding.code, finding.credit_code, finding.row) == ("alias_record", A, 2)
     tables = recoded(enterprises=[firm(A, 2022, "旧")])
     assert build_frame(tables, 2022)[0].select("credit_code", "name").rows() == [(B, "旧")]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mujun.records import check_tables, read_file
+from mujun.records import YearEnd, check_tables, read_file
 from mujun.records.roll import NO_ROLL, Roll
 from mujun.records.township_spellings import spelled_otherwise
 from tests.records.files import Rows, code, only, text
@@ -39,7 +39,7 @@ def test_two_spellings_are_said_once_with_how_many_firms(tmp_path: Path) -> None
     assert "3 家" in finding.what
     # `check` says it as well: the two may come from two files.
     (firms,) = [t.rows for t in records.tables]
-    assert [f.code for f in check_tables({"enterprises": firms}, 2022)] == ["township_spelling"]
+    assert [f.code for f in check_tables(YearEnd.of({"enterprises": firms}, 2022))] == ["township_spelling"]
 
 
 def test_a_spelling_of_a_township_that_is_known(tmp_path: Path) -> None:
@@ -63,6 +63,6 @@ def test_code_and_name_of_two_firms_are_said_by_check_where_the_roll_came_later(
         for path, rows in (("2022年企业名录.csv", roll), ("2022年税收.csv", tax))
         for t in read_file(text(tmp_path / path, rows)).tables
     }
-    (finding,) = [f for f in check_tables(tables, 2022) if f.code == "name_of_another_in"]
+    (finding,) = [f for f in check_tables(YearEnd.of(tables, 2022)) if f.code == "name_of_another_in"]
     assert (finding.table, finding.credit_code, finding.value) == ("tax", code(1), "示例乙厂")
     assert "示例甲厂" in finding.what

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from mujun.fields import TABLES
-from mujun.records import Finding, build_frame, check_tables, read_file, repair_of
+from mujun.records import Finding, YearEnd, build_frame, check_tables, read_file, repair_of
 from sample_data.generator.build import Sample, build, write
 
 YEARS = (2021, 2022)
@@ -93,7 +93,7 @@ def load(folder: Path) -> Loaded:
     parcels = tables["parcels"]
     tables["parcels"] = parcels.drop("geometry").join(shapes, on="parcel", how="left").select(parcels.columns)
     for year in YEARS:
-        findings += check_tables(tables, year)
+        findings += check_tables(YearEnd.of(tables, year))
     return Loaded(tables, findings, totals)
 
 

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from mujun.fields import TABLES
-from mujun.records import check_tables
+from mujun.records import YearEnd, check_tables
 from mujun.records.finding import Finding
 from mujun.records.identity import normal_code, normal_name
 from mujun.records.succession import succession_at
@@ -30,7 +30,7 @@ OF_EACH_KIND = 2
 
 def _found(tables: Mapping[str, pl.DataFrame], years: Sequence[int]) -> dict[int, tuple[Finding, ...]]:
     """What is found in whole tables, by year: once for all firms that are held against it."""
-    return {year: check_tables(tables, year) for year in years}
+    return {year: check_tables(YearEnd.of(tables, year)) for year in years}
 
 
 def _compared(
@@ -50,7 +50,7 @@ def _compared(
                 assert about.origin(name, c).equals(store.origin(name, c)), name
     number = 0
     for year, of_all in found.items():
-        both = [of_all, check_tables(about.tables, year, codes)]
+        both = [of_all, check_tables(YearEnd.of(about.tables, year), codes)]
         mine_of = [[(f, f.what) for f in several if _names(f, codes)] for several in both]
         assert mine_of[0] == mine_of[1]
         number += len(mine_of[0])
@@ -66,7 +66,7 @@ def test_the_rows_about_a_firm_are_all_that_its_findings_rest_on(loaded_county: 
         tables = store.tables()
         heirs = succession_at(tables["aliases"], date.max.year).heirs
         kinds: dict[str, list[str]] = {}
-        for finding in check_tables(tables, 2022):
+        for finding in check_tables(YearEnd.of(tables, 2022)):
             if finding.credit_code is not None:
                 kinds.setdefault(finding.code, []).append(finding.credit_code)
         assert len(kinds) >= 7

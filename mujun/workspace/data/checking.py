@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from mujun.errors import UsageError, problem
-from mujun.records import Finding, YearEnd, check_year_end, doubtful_parties
+from mujun.records import Finding, YearEnd, check_tables, doubtful_parties
 from mujun.steps import step
 from mujun.store import Store
 from mujun.workspace.county_file import CountyFile
@@ -50,7 +50,7 @@ def _across(store: Store, tables: dict[str, pl.DataFrame], year: int, as_of_batc
         raise UsageError(problem("year_without_enterprises", year=year, known=years or "—"))
     step("step_across", done=1, of=2)
     end = YearEnd.of(tables, year)
-    findings = (*check_year_end(end), *doubtful_parties(end.leases, year), *usage_findings(tables, year))
+    findings = (*check_tables(end), *doubtful_parties(end.leases, year), *usage_findings(tables, year))
     located = store.located(findings, as_of_batch=as_of_batch)
     on_record = store.findings(year=year).filter(
         pl.lit(True) if as_of_batch is None else pl.col("batch") <= as_of_batch

@@ -10,7 +10,7 @@ import polars as pl
 
 from mujun import messages
 from mujun.fields import TABLES
-from mujun.records import YearEnd, check_year_end
+from mujun.records import YearEnd, check_tables
 from mujun.records.identity import normal_code
 from mujun.records.leases import OWNED, RENTED_OUT
 from mujun.records.succession import succession_at
@@ -380,7 +380,7 @@ def _findings(store: Store, ends: Sequence[YearEnd], codes: Sequence[str]) -> It
             yield {c: row[c] for c in keep}
     newest = store.newest_batch()
     for end in ends:
-        now = [f for f in check_year_end(end, codes) if f.credit_code in codes or any(c in f.what for c in codes)]
+        now = [f for f in check_tables(end, codes) if f.credit_code in codes or any(c in f.what for c in codes)]
         for f in store.located(now) if newest else ():
             if (f.code, f.table, f.year, f.field, f.value) not in seen:
                 yield {**{c: getattr(f, c, None) for c in keep if c != "batch"}, "batch": _batch_of(store, f.file)}

@@ -10,7 +10,7 @@ import polars as pl
 from mujun.errors import UsageError, problem
 from mujun.messages import Guesses
 from mujun.numbers import at12_number
-from mujun.records import Finding, YearEnd, check_year_end
+from mujun.records import Finding, YearEnd, check_tables
 from mujun.records.identity import normal_code
 from mujun.records.leases import OWNED, RENTED_IN, RENTED_OUT
 from mujun.reports.firms.card import Card, Section
@@ -49,7 +49,7 @@ def parcel_card(county: CountyFile, asked: str) -> Card:
         findings, firms = list[Finding](), list[dict[str, object]]()
         for year in years:
             end = YearEnd.of(tables, year)
-            findings += store.located([f for f in check_year_end(end) if parcel in f.what or f.value == parcel])
+            findings += store.located([f for f in check_tables(end) if parcel in f.what or f.value == parcel])
             firms += _firms(end, parcel, tiers)
     record = tables["parcels"].filter(normal_code(pl.col("parcel")) == parcel)
     facts = record.drop("geometry").row(0, named=True) if record.height else {"parcel": parcel}
