@@ -31,7 +31,8 @@ def check_tables(end: YearEnd, about: Collection[str] | None = None) -> tuple[Fi
 
     Args:
         end: the year's records, brought together, and for comparing those of the year before.
-        about: the codes of the roll that are looked at, where the tables are those of `Store.about_firm`; all unless told.
+        about: the codes of the roll that are looked at, where the tables are those of `Store.about_firm`; all unless
+            told.
 
     Returns:
         Warnings: `both_scales`, `no_land`, `no_enterprise`, `township_spelling`, `name_of_another_in`, `name_changed`,
