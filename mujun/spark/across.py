@@ -23,7 +23,7 @@ from mujun.errors import Problem, RuleError, UsageError, problem
 from mujun.numbers import WIDE, round_decimal
 from mujun.rules.lookups import read_lookup
 from mujun.rules.ruleset import RuleSet
-from mujun.spark.sharing import check_columns
+from mujun.spark.sharing import check_all_read, check_columns
 
 Way = Literal["ratio_of_sums", "mean", "sum", "count", "max", "min"]
 """Ways to put many counties' figures together, as the statistics of a rule set are called."""
@@ -74,6 +74,7 @@ def across_counties(
     """
     columns = [c for s in statistics.values() for c in (s.of, s.per) if c is not None]
     check_columns(frame, [*over, *columns])
+    check_all_read(frame)
     for one in statistics.values():
         if one.stat not in get_args(Way) or (one.stat == "ratio_of_sums") != (one.per is not None):
             raise UsageError(problem("spark_statistic_unknown", stat=one.stat, known=list(get_args(Way))))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from mujun.errors import RatingError, problem
-from mujun.fields import FRAME_FIELDS, LAGS, label_of
+from mujun.fields import FRAME_FIELDS, LAGS, TABLES, label_of
 from mujun.messages import Firm
 from mujun.rating.policy_frame import GIVEN
 from mujun.rules.ruleset import RuleSet
@@ -40,6 +40,27 @@ def check_figures(frame: pl.DataFrame) -> None:
             row = frame.filter(pl.col(name) < 0).select("credit_code", name).sort("credit_code").row(0)
             values = {"label": label_of(name), "field": name, "code": Firm(row[0] or "—"), "value": row[1]}
             wrong.append(problem("spark_below_zero", count=count, **values))
+    if wrong:
+        raise RatingError(wrong)
+
+
+def check_usage(usage: pl.DataFrame) -> None:
+    """See that readings are above zero and of something that is metered, as reading asks of them.
+
+    Raises:
+        RatingError: some are not; a sentence for either, with one of the firms.
+    """
+    metered = TABLES["usage"].by_name["utility"].choices
+    below = usage.filter(pl.col("quantity") < 0)
+    unknown = usage.filter(~pl.col("utility").is_in(metered, nulls_equal=True))
+    wrong = []
+    if below.height:
+        row = below.sort("credit_code", "utility", "from").row(0, named=True)
+        told = {"code": Firm(row["credit_code"] or "—"), "utility": row["utility"] or "—", "value": row["quantity"]}
+        wrong.append(problem("spark_reading_below_zero", count=below.height, **told))
+    if unknown.height:
+        seen = unknown["utility"].fill_null("—").unique().sort().to_list()
+        wrong.append(problem("spark_reading_of_what", count=unknown.height, seen=seen, known=list(metered)))
     if wrong:
         raise RatingError(wrong)
 

@@ -20,11 +20,12 @@ from mujun.rules.ruleset import RuleSet
 from mujun.spark.column_types import polars_type, spark_type
 from mujun.spark.county_years import CountyYears
 from mujun.spark.needs import needs_of
-from mujun.spark.on_worker import OF_COUNTY, OF_YEAR, PLACE, SUMMARY, TASK, OnWorker
+from mujun.spark.on_worker import OF_COUNTY, OF_YEAR, PLACE, SUMMARY, TASK, UNREAD, OnWorker
 from mujun.spark.one_county import empty_table
 from mujun.spark.sharing import (
     TASKS_PER_CORE,
     CountyYear,
+    check_all_read,
     check_columns,
     firms_by_target,
     rested_on,
@@ -132,7 +133,7 @@ def _county_by_county(
     check_words(despite)
     check_columns(frame, (county, "year", "credit_code"))
     needs = needs_of(ruleset, step, frame.columns)
-    columns = dict.fromkeys([county, "year", *needs.columns])
+    columns = dict.fromkeys([county, "year", *needs.columns, *(c for c in frame.columns if c == UNREAD)])
     # A year that is the name of a folder comes as text.
     named = {name: sql.col(f"`{name}`") for name in columns}
     frame = frame.select(*(c.cast("int").alias(n) if n == "year" else c for n, c in named.items()))
@@ -144,6 +145,7 @@ def _county_by_county(
     rows = firms_by_target(frame, county, pairs, chosen)
     if usage is not None:
         check_columns(usage, (county, *USAGE))
+        check_all_read(usage)
         records = usage.select(county, *USAGE, *(c for c in usage.columns if c == "year"))
         touched = usage_by_target(records, county, _days_looked_at(ruleset, chosen), chosen)
         rows = rows.unionByName(touched, allowMissingColumns=True)

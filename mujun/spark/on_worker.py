@@ -26,6 +26,9 @@ TASK, OF_COUNTY, OF_YEAR, BACK = "_task", "_county", "_year", "_back"
 PLACE, SUMMARY = "_place", "_summary"
 """The place of a row in its county's table, from 1; and what is told once of a county's year, in the row of place 0."""
 
+UNREAD = "_unread"
+"""In the row that stands for a file which could not be read: why."""
+
 USAGE, USAGE_ROW = "_usage", -1
 """The column that holds a usage record, and the `_back` of its row."""
 
@@ -57,10 +60,15 @@ class OnWorker:
     def __call__(self, key: tuple[pa.Scalar, ...], group: pa.Table) -> pa.Table:
         """One county's year: the table's rows, and before them the row that sums up."""
         os.environ.setdefault("POLARS_MAX_THREADS", "1")
-        from mujun.spark.one_county import computed
+        from mujun.spark.one_county import Computed, computed
 
         _, county, year = (part.as_py() for part in key)
         ruleset, step, needs, despite = _unpacked(self.work)
+        group, unread = _without_unread(group)
+        if unread:
+            firms = sum(back == 0 for back in group[BACK].to_pylist())
+            done = Computed(None, firms, problem="".join(unread), codes=("spark_unread",))
+            return _handed_back(done, self.schema, self.county, county, year)
         years, usage = _apart(group, needs.columns)
         try:
             done = computed(
@@ -90,6 +98,14 @@ class OnWorker:
 
 def _on_worker(work, key, group):  # type: ignore[no-untyped-def]  # Spark reads hints as a wish for another form
     return work(key, group)
+
+
+def _without_unread(group: pa.Table) -> tuple[pa.Table, list[str]]:
+    """The rows that were read, and what is told of files that were not, each once."""
+    if UNREAD not in group.column_names:
+        return group, []
+    told = group[UNREAD]
+    return group.filter(told.is_null()).drop_columns([UNREAD]), sorted({t for t in told.to_pylist() if t is not None})
 
 
 def _apart(group: pa.Table, columns: tuple[str, ...]) -> tuple[Mapping[int, pl.DataFrame], pl.DataFrame | None]:

@@ -21,7 +21,7 @@ from mujun.rules.for_years import check_year
 from mujun.rules.frame_columns import Step
 from mujun.rules.gaps import check_gaps
 from mujun.rules.ruleset import RuleSet
-from mujun.spark.checks import check_figures, check_standing
+from mujun.spark.checks import check_figures, check_standing, check_usage
 from mujun.spark.needs import Needs
 
 
@@ -105,6 +105,8 @@ def _table(
     previous = with_lags(years, needs, 1) if needs.previous and 1 in years else None
     if gate is not None:
         check_figures(frame)
+        if usage is not None:
+            check_usage(usage)
         check_standing(ruleset, needs.standing, frame)
     rating = rate(frame, ruleset, previous) if step == "rating" or ruleset.rating is not None else None
     if gate is not None and rating is not None:

@@ -1,15 +1,33 @@
-"""Folders of Parquet files read as a frame, the names of their folders as columns."""
+"""Folders of Parquet files read as a frame, the names of their folders as columns.
+
+Every file's footer is looked at first. Left to itself Spark takes the types of one file for those of all, and a single
+file that has another, or is damaged, ends everything with Java's words. Here its county's year is told instead.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import field
 from pathlib import PurePosixPath
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from pyspark.errors import AnalysisException
+import pyarrow as pa
+from py4j.protocol import Py4JJavaError
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import types as spark
 
-from mujun.errors import UsageError, problem
+from mujun.dataclass import dataclass
+from mujun.errors import Problem, UsageError, problem
+from mujun.spark.on_worker import UNREAD
+
+_AT_ONCE = 8
+"""Footers that are read at a time."""
+
+_WHOLE = (spark.ByteType, spark.ShortType, spark.IntegerType, spark.LongType)
+"""Types that Spark reads as the widest of them."""
 
 
 def read_folder(session: SparkSession, folder: str) -> DataFrame:
@@ -21,36 +39,122 @@ def read_folder(session: SparkSession, folder: str) -> DataFrame:
         session: the session.
         folder: its path, which every machine of the cluster can read; `*` and the like stand for several.
 
+    Returns:
+        The frame. A file that cannot be read, or whose columns have other types than those of most files, is a row that
+        has nothing but what its folders say and, in `_unread`, why: `rate` and the like tell it of that county's year.
+
     Raises:
-        UsageError: there is no such folder, or no Parquet file in it.
+        UsageError: there is no such folder, or no Parquet file in it; or a file cannot be read of which no folder says
+            whose it is.
     """
     jvm, hadoop = session._jvm, session._jsc.hadoopConfiguration()
     assert jvm is not None
     path = jvm.org.apache.hadoop.fs.Path(folder)
     system = path.getFileSystem(hadoop)
     # Spark says itself that a folder is not there, but not before it has printed Java's stack.
-    if not system.globStatus(path):
+    files = _files_under(system, path)
+    if not files:
         raise UsageError(problem("spark_no_frames", folder=folder))
-    try:
-        inside = session.read.option("recursiveFileLookup", "true").parquet(folder)
-    except AnalysisException as error:
-        if error.getCondition() != "UNABLE_TO_INFER_SCHEMA":
-            raise
-        raise UsageError(problem("spark_no_frames", folder=folder)) from error
-    keys = _named_by_folders(inside.inputFiles(), system.makeQualified(path).toUri().getPath())
-    if not keys:
-        return inside
+    above = len(PurePosixPath(system.makeQualified(path).toUri().getPath()).parts)
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        footers = list(pool.map(lambda file: _footer(session, file, above), files))
+    wanted = _types_of_most(footers)
+    unread = {f.file: told for f in footers if (told := _why_unread(f, wanted)) is not None}
+    good = [f for f in footers if f.file not in unread]
+    if not good:
+        raise UsageError(next(iter(unread.values())))
+    keys = list(dict.fromkeys(key for f in footers for key in f.keys))
     # Left to find the columns by itself Spark warns of each that a file has as well, as an exported table has its year.
-    fields = [field for field in inside.schema if field.name not in keys]
-    fields += [spark.StructField(key, spark.StringType()) for key in keys]
-    return session.read.schema(spark.StructType(fields)).parquet(folder)
+    fields = [spark.StructField(name, dtype) for name, dtype in wanted.items() if name not in keys]
+    schema = spark.StructType([*fields, *(spark.StructField(key, spark.StringType()) for key in keys)])
+    if not unread:
+        return session.read.schema(schema).parquet(folder)
+    bases = {str(PurePosixPath(*PurePosixPath(_path(f.file)).parts[:above])) for f in footers}
+    without = [told for file, told in unread.items() if not _keys(file, above)]
+    if without or len(bases) > 1:
+        # Whose year it is cannot be told; leaving it out in silence would be worse than stopping.
+        raise UsageError(next(iter(without or unread.values())))
+    [base] = bases
+    read = session.read.schema(schema).option("basePath", base).parquet(*(f.file for f in good))
+    rows = [{**dict(_keys(file, above)), UNREAD: str(told)} for file, told in unread.items()]
+    places = pa.table({name: pa.array([row.get(name) for row in rows], pa.string()) for name in [*keys, UNREAD]})
+    return read.unionByName(session.createDataFrame(places), allowMissingColumns=True)
 
 
-def _named_by_folders(files: list[str], folder: str) -> list[str]:
-    """The columns that the names of folders between a folder and its files give."""
-    above = len(PurePosixPath(folder).parts)
-    keys: dict[str, None] = {}
-    for file in files:
-        between = PurePosixPath(unquote(urlsplit(file).path)).parts[above:-1]
-        keys |= dict.fromkeys(part.partition("=")[0] for part in between if "=" in part)
-    return list(keys)
+@dataclass(frozen=True)
+class _Footer:
+    """What a file says of itself: its columns' types, `None` where it cannot be read; and what its folders say."""
+
+    file: str
+    types: Mapping[str, spark.DataType] | None
+    keys: tuple[str, ...] = field(default=())
+
+
+def _files_under(system: Any, path: Any) -> list[str]:
+    """The files that Spark would read, sorted: none that begins with _ or a dot, nor in a folder that does."""
+    found = []
+    for status in system.globStatus(path) or ():
+        inside = system.listFiles(status.getPath(), True)
+        root = len(PurePosixPath(status.getPath().toUri().getPath()).parts)
+        while inside.hasNext():
+            file = inside.next().getPath()
+            between = PurePosixPath(file.toUri().getPath()).parts[root:]
+            if not any(part.startswith(".") or (part.startswith("_") and "=" not in part) for part in between):
+                found.append(str(file.toString()))
+    return sorted(found)
+
+
+def _footer(session: SparkSession, file: str, above: int) -> _Footer:
+    jvm: Any = session._jvm
+    keys = tuple(key for key, _ in _keys(file, above))
+    path = jvm.org.apache.hadoop.fs.Path(file)
+    try:
+        given = jvm.org.apache.parquet.hadoop.util.HadoopInputFile.fromPath(path, session._jsc.hadoopConfiguration())
+        reader = jvm.org.apache.parquet.hadoop.ParquetFileReader.open(given)
+        try:
+            schema = reader.getFooter().getFileMetaData().getSchema()
+        finally:
+            reader.close()
+        parquet = jvm.org.apache.spark.sql.execution.datasources.parquet
+        converted = parquet.ParquetToSparkSchemaConverter(session._jsparkSession.sessionState().conf()).convert(schema)
+    except Py4JJavaError:
+        # Cut off, overwritten, or no Parquet at all: what Java says of it would help nobody.
+        return _Footer(file, None, keys)
+    columns = spark.StructType.fromJson(spark.json.loads(converted.json()))
+    return _Footer(file, {column.name: column.dataType for column in columns}, keys)
+
+
+def _types_of_most(footers: Sequence[_Footer]) -> dict[str, spark.DataType]:
+    """By column the type that most files have; of whole numbers the widest."""
+    seen: dict[str, Counter[spark.DataType]] = {}
+    for footer in footers:
+        for name, dtype in (footer.types or {}).items():
+            seen.setdefault(name, Counter())[dtype] += 1
+    most = {}
+    for name, counted in seen.items():
+        [(chosen, _)] = counted.most_common(1)
+        whole = [t for t in counted if isinstance(t, _WHOLE)]
+        most[name] = max(whole, key=lambda t: _WHOLE.index(type(t))) if isinstance(chosen, _WHOLE) else chosen
+    return most
+
+
+def _why_unread(footer: _Footer, wanted: Mapping[str, spark.DataType]) -> Problem | None:
+    name = "/".join(PurePosixPath(_path(footer.file)).parts[-3:])
+    if footer.types is None:
+        return problem("spark_file_damaged", file=name)
+    for column, dtype in footer.types.items():
+        alike = isinstance(dtype, _WHOLE) and isinstance(wanted[column], _WHOLE)
+        if column not in footer.keys and dtype != wanted[column] and not alike:
+            told = {"seen": dtype.simpleString(), "wanted": wanted[column].simpleString()}
+            return problem("spark_file_unlike", file=name, column=column, **told)
+    return None
+
+
+def _keys(file: str, above: int) -> list[tuple[str, str]]:
+    """What the names of folders between a folder and its file give."""
+    between = PurePosixPath(_path(file)).parts[above:-1]
+    return [(key, unquote(value)) for key, is_one, value in (part.partition("=") for part in between) if is_one]
+
+
+def _path(file: str) -> str:
+    return urlsplit(file).path

@@ -15,7 +15,7 @@ from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
 from mujun.fields import nearest
 from mujun.messages import Guess
-from mujun.spark.on_worker import BACK, OF_COUNTY, OF_YEAR, TASK, USAGE, USAGE_ROW
+from mujun.spark.on_worker import BACK, OF_COUNTY, OF_YEAR, TASK, UNREAD, USAGE, USAGE_ROW
 
 TASKS_PER_CORE = 4
 """How many tasks each core is given: enough that a late one does not leave the others waiting."""
@@ -39,6 +39,18 @@ def check_columns(frame: DataFrame, wanted: Sequence[str]) -> None:
     if missing:
         near = Guess(nearest(missing[0], frame.columns))
         raise UsageError(problem("spark_no_column", missing=missing, columns=frame.columns[:20], near=near))
+
+
+def check_all_read(frame: DataFrame) -> None:
+    """See that every file of a folder was read, where what is missing would be missed in silence.
+
+    Raises:
+        UsageError: one was not.
+    """
+    if UNREAD in frame.columns:
+        told = frame.filter(sql.col(UNREAD).isNotNull()).select(UNREAD).first()
+        if told is not None:
+            raise UsageError(problem("spark_unread", told=told[0]))
 
 
 def sizes_of(frame: DataFrame, county: str) -> dict[CountyYear, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -191,6 +192,54 @@ def test_the_page_says_what_works(
     assert {key for key, row in told.items() if row["problem"]} == {(BROKEN, 2021)}
     alone = rate(frames.filter(county="330603", year=2022), names["rules"])
     assert told["330603", 2022]["digest"] == alone.digest
+
+
+def test_a_file_that_cannot_be_read_is_told_of_its_county_and_the_others_are_rated(
+    session: SparkSession, folder: Path, frames: pl.DataFrame, tmp_path: Path
+) -> None:
+    made = Path(shutil.copytree(folder, tmp_path / "各县"))
+    of = {key: made / f"county={key[0]}" / f"year={key[1]}" / "firms.parquet" for key in EVERY}
+    text = of["330602", 2022]
+    pl.read_parquet(text).with_columns(pl.col("tax_paid").cast(pl.String)).write_parquet(text)
+    of["330606", 2021].write_bytes(b"PAR1 cut off")
+    of["330604", 2022].write_bytes(b"")
+    (made / "county=330601" / "_temporary").mkdir()
+    (made / "county=330601" / "_temporary" / "of another program").write_text("no table")
+    # Whole numbers are read as the widest of them.
+    wide = of["330603", 2022]
+    pl.read_parquet(wide).with_columns(pl.col("year").cast(pl.Int64)).write_parquet(wide)
+    read = spark.read_folder(session, str(made))
+    told = told_of(spark.rate(read, rules()))
+    assert set(told) == EVERY
+    # The year after rests on the one that is lost.
+    unread = {("330602", 2022), ("330606", 2021), ("330606", 2022), ("330604", 2022)}
+    assert {key for key, row in told.items() if row["codes"] == ["spark_unread"]} == unread
+    assert told["330602", 2022]["problem"] == (
+        "文件 county=330602/year=2022/firms.parquet 的列 tax_paid 是 string，多数文件是 decimal(18,6)，"
+        "其中的数据没有算。请按 decimal(18,6) 重新导出这个文件。"
+    )
+    assert "county=330606/year=2021/firms.parquet 不能作为 Parquet 读取" in told["330606", 2022]["problem"]
+    own = frames.filter(pl.col("county") == "330606", pl.col("year") == 2022).height
+    assert [told[key]["firms"] for key in (("330602", 2022), ("330606", 2022))] == [0, own]
+    expected = on_one_pc("rating", rules(), frames)
+    others = {key for key, one in expected.items() if one.digest is not None and key[0] != BROKEN} - unread
+    assert {key: told[key]["digest"] for key in others} == {key: expected[key].digest for key in others}
+    assert ("330603", 2022) in others
+    # What crosses counties, and readings, would be less without a word.
+    for refused in (
+        lambda: spark.across_counties(read, {"tax": spark.Across("sum", "tax_paid")}),
+        lambda: spark.allocate(spark.read_folder(session, str(folder)), rules(), usage=_as_readings(read)),
+    ):
+        with pytest.raises(UsageError, match="这里要每个文件都能读"):
+            refused()
+    (made / "零散.parquet").write_bytes(b"")
+    with pytest.raises(UsageError, match=r"文件 .*零散.parquet 不能作为 Parquet 读取"):
+        spark.read_folder(session, str(made))
+
+
+def _as_readings(frame: DataFrame) -> DataFrame:
+    named = {"utility": "'电'", "from": "date'2022-01-01'", "until": "date'2022-12-31'", "quantity": "electricity_kwh"}
+    return frame.selectExpr("*", *(f"{value} as `{name}`" for name, value in named.items()))
 
 
 def test_a_rule_set_without_tables_is_told_so() -> None:

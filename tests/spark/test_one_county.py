@@ -112,12 +112,12 @@ def test_tiers_of_earlier_years_are_asked_for() -> None:
 
 def rated(
     frame: pl.DataFrame, address: str = "zhejiang/shengzhou-2022", step: Step = "rating", year: int = YEAR,
-    despite: Collection[str] = (),
+    despite: Collection[str] = (), usage: pl.DataFrame | None = None,
 ) -> Computed:  # fmt: skip
     ruleset = load_rules(address)
     needs = needs_of(ruleset, step, frame.columns)
     with messages.speaking("en"):
-        return computed(ruleset, step, needs, {0: frame.select(needs.columns)}, None, year=year, despite=despite)
+        return computed(ruleset, step, needs, {0: frame.select(needs.columns)}, usage, year=year, despite=despite)
 
 
 def test_a_figure_that_all_lack_is_refused_as_by_a_store(years: Mapping[int, pl.DataFrame]) -> None:
@@ -176,6 +176,27 @@ def test_figures_that_cannot_be_are_refused(years: Mapping[int, pl.DataFrame]) -
     # A tax that was paid back, and a loss, can be.
     paid_back = years[0].with_columns(tax_paid=pl.when(first).then(-pl.col("tax_paid")).otherwise("tax_paid"))
     assert rated(paid_back).codes == ()
+
+
+def test_readings_that_cannot_be_are_refused(years: Mapping[int, pl.DataFrame]) -> None:
+    codes = years[0]["credit_code"].sort()
+    days = {"from": date(2022, 1, 1), "until": date(2022, 12, 31)}
+
+    def charged(*readings: tuple[str | None, int]) -> Computed:
+        given = [{"credit_code": codes[n], "utility": u, **days, "quantity": q} for n, (u, q) in enumerate(readings)]
+        kinds = {"credit_code": pl.String, "utility": pl.String, "from": pl.Date, "until": pl.Date}
+        usage = pl.DataFrame(given, schema={**kinds, "quantity": pl.Decimal(18, 6)})
+        return rated(years[0].with_columns(streak=None), step="allocation", usage=usage)
+
+    assert charged(("电", 1000), ("水", 0)).codes == ()
+    done = charged(("电", -5), ("电", 1000), ("水", -7))
+    assert done.codes == ("spark_reading_below_zero",)
+    assert done.problem is not None
+    assert f"2 readings are below zero, such as {codes[0]} with -5 of 电" in done.problem
+    done = charged(("electricity", 5), (None, 1), ("电", -1))
+    assert done.codes == ("spark_reading_below_zero", "spark_reading_of_what")
+    assert done.problem is not None
+    assert "2 readings have the utility electricity, —; it must be one of 电, 水, 气, 热." in done.problem
 
 
 def test_what_a_store_exports_is_all_that_its_amounts_rest_on(sample_county: Path) -> None:
