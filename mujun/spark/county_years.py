@@ -85,7 +85,9 @@ class CountyYears:
         return cls(rows.select(county, PLACE, SUMMARY, "year", *(sql.col(f"`{name}`") for name in named)), county)
 
     def table(self, county: object, year: int) -> pl.DataFrame:
-        """One county's result as a local call gives it, in its order; `digest_of` it is the county's digest.
+        """One county's result as a local call gives it, in its order.
+
+        `mujun.rating.digest_of` of it is the county's digest.
 
         Raises:
             UsageError: the county's year is not there, or could not be computed.

@@ -178,9 +178,11 @@ def report_year(
     making.files  # noqa: B018 - the folder is made before any work
     papers: list[Paper] = []
     left_out: list[tuple[PaperName, Problem]] = []
+    titles = [paper_title(name) for name in wanted]
     with speaking("zh"):
         for number, name in enumerate(wanted):
-            with part(number, len(wanted), file=paper_title(name)):
+            # What is told of the work is in the language of whoever looks on, the papers are not.
+            with part(number, len(wanted), file=titles[number]):
                 step("step_page")
                 made = making.paper(name)
             progress(None)
