@@ -6,6 +6,7 @@ file that has another, or is damaged, ends everything with Java's words. Here it
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,8 @@ from pyspark.sql import types as spark
 
 from mujun.dataclass import dataclass
 from mujun.errors import Problem, UsageError, problem
+from mujun.fields import FRAME_FIELDS
+from mujun.spark.column_types import spark_type
 from mujun.spark.on_worker import UNREAD
 
 _AT_ONCE = 8
@@ -40,8 +43,9 @@ def read_folder(session: SparkSession, folder: str) -> DataFrame:
         folder: its path, which every machine of the cluster can read; `*` and the like stand for several.
 
     Returns:
-        The frame. A file that cannot be read, or whose columns have other types than those of most files, is a row that
-        has nothing but what its folders say and, in `_unread`, why: `rate` and the like tell it of that county's year.
+        The frame. A file that cannot be read, or has columns of other types (than the dictionary's where another file
+        has it, else than in most files), is a row that has nothing but what its folders say and, in `_unread`, why:
+        `rate` and the like tell it of that county's year.
 
     Raises:
         UsageError: there is no such folder, or no Parquet file in it; or a file cannot be read of which no folder says
@@ -68,7 +72,9 @@ def read_folder(session: SparkSession, folder: str) -> DataFrame:
     fields = [spark.StructField(name, dtype) for name, dtype in wanted.items() if name not in keys]
     schema = spark.StructType([*fields, *(spark.StructField(key, spark.StringType()) for key in keys)])
     if not unread:
-        return session.read.schema(schema).parquet(folder)
+        # Folders that name nothing are gone through as well.
+        lookup = "false" if keys else "true"
+        return session.read.schema(schema).option("recursiveFileLookup", lookup).parquet(folder)
     bases = {str(PurePosixPath(*PurePosixPath(_path(f.file)).parts[:above])) for f in footers}
     without = [told for file, told in unread.items() if not _keys(file, above)]
     if without or len(bases) > 1:
@@ -120,12 +126,12 @@ def _footer(session: SparkSession, file: str, above: int) -> _Footer:
     except Py4JJavaError:
         # Cut off, overwritten, or no Parquet at all: what Java says of it would help nobody.
         return _Footer(file, None, keys)
-    columns = spark.StructType.fromJson(spark.json.loads(converted.json()))
+    columns = spark.StructType.fromJson(json.loads(converted.json()))
     return _Footer(file, {column.name: column.dataType for column in columns}, keys)
 
 
 def _types_of_most(footers: Sequence[_Footer]) -> dict[str, spark.DataType]:
-    """By column the type that most files have; of whole numbers the widest."""
+    """By column the dictionary's type where a file has it, else that of most files; of whole numbers the widest."""
     seen: dict[str, Counter[spark.DataType]] = {}
     for footer in footers:
         for name, dtype in (footer.types or {}).items():
@@ -133,6 +139,8 @@ def _types_of_most(footers: Sequence[_Footer]) -> dict[str, spark.DataType]:
     most = {}
     for name, counted in seen.items():
         [(chosen, _)] = counted.most_common(1)
+        if name in FRAME_FIELDS and (right := spark_type(FRAME_FIELDS[name].dtype)) in counted:
+            chosen = right
         whole = [t for t in counted if isinstance(t, _WHOLE)]
         most[name] = max(whole, key=lambda t: _WHOLE.index(type(t))) if isinstance(chosen, _WHOLE) else chosen
     return most
