@@ -103,6 +103,8 @@ class Line:
     since: float = field(init=False)
     counted: float | None = None
     """Since when rows are counted."""
+    told: float = 0.0
+    """When it was last told how many they are: what is counted once would seem ever slower by a clock that runs on."""
     step: Step = WORKING
     stands: str = ""
     broken: bool = False
@@ -115,7 +117,7 @@ class Line:
     def take(self, step: Step) -> None:
         """A step begins, or goes on."""
         with self._lock:
-            now = self.clock()
+            now = self.told = self.clock()
             if step.rows == 0:
                 # A sheet after another of the same file counts its own rows.
                 self.counted = self.since = now
@@ -136,7 +138,7 @@ class Line:
             now = self.clock()
             if self.broken or now - self.quiet < AFTER:
                 return
-            counting = None if self.counted is None else now - self.counted
+            counting = None if self.counted is None else self.told - self.counted
             text = worded(self.step, now - self.since, self._columns(), counting)
             if text != self.stands:
                 self._write(text)
@@ -179,7 +181,7 @@ def worded(step: Step, seconds: float, columns: int = WIDEST, counting: float | 
         step: the step.
         seconds: since it began.
         columns: of the line, at most.
-        counting: seconds since its rows are counted, if they are.
+        counting: in how many seconds its rows were counted, if they were.
 
     >>> messages.set_language("en")
     >>> worded(Step("step_writing_rows", {}, "A.xlsx", 0.5, 50_000), 4.0, counting=4.0)
