@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from mujun.rating import digest_of, rate
 from mujun.rules import load_rules
 from mujun.store import Store
 from tests.spark.cluster import PATIENCE, Cluster, cluster, environment, program
-from tests.spark.counties import BROKEN, SIZES, YEARS, firms, on_one_pc, readings, rules, with_last_year
+from tests.spark.counties import BROKEN, SIZES, YEARS, OnOnePC, firms, on_one_pc, readings, rules, with_last_year
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -60,6 +60,15 @@ def folder(frames: pl.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Pa
     return made
 
 
+RatedHere = Mapping[tuple[str, int], OnOnePC]
+
+
+@pytest.fixture(scope="module")
+def rated_here(frames: pl.DataFrame) -> RatedHere:
+    """Every county's year by mujun's own functions."""
+    return on_one_pc("rating", rules(), frames)
+
+
 @pytest.fixture(scope="module")
 def counties(session: SparkSession, folder: Path) -> DataFrame:
     return spark.read_folder(session, str(folder))
@@ -82,8 +91,7 @@ def told_of(done: spark.CountyYears) -> dict[tuple[str | None, int], Any]:
     return {(row["county"], row["year"]): row for row in done.counties.collect()}
 
 
-def test_every_county_is_rated_as_on_one_pc(counties: DataFrame, frames: pl.DataFrame, tmp_path: Path) -> None:
-    expected = on_one_pc("rating", rules(), frames)
+def test_every_county_is_rated_as_on_one_pc(counties: DataFrame, rated_here: RatedHere, tmp_path: Path) -> None:
     done = spark.rate(counties, rules()).write(str(tmp_path / "rating"))
     told = told_of(done)
     assert set(told) == EVERY
@@ -93,13 +101,13 @@ def test_every_county_is_rated_as_on_one_pc(counties: DataFrame, frames: pl.Data
         **{(county, 2020): ["previous_absent"] for county in SIZES},
         **{key: [code] for key, code in broken.items()},
     }
-    expected_digests = {key: one.digest for key, one in expected.items() if key not in broken}
+    expected_digests = {key: one.digest for key, one in rated_here.items() if key not in broken}
     assert {key: row["digest"] for key, row in told.items() if key not in broken} == expected_digests
     assert sum(d is not None for d in expected_digests.values()) == 10
     assert {key: tuple(row["unkept"]) for key, row in told.items() if key not in broken} == {
-        key: one.unkept for key, one in expected.items() if key not in broken
+        key: one.unkept for key, one in rated_here.items() if key not in broken
     }
-    assert sum(bool(one.unkept) for one in expected.values()) >= 3
+    assert sum(bool(one.unkept) for one in rated_here.values()) >= 3
     table = done.table("330603", 2022)
     assert digest_of(table) == told["330603", 2022]["digest"]
     assert table.height == told["330603", 2022]["firms"] == told["330603", 2022]["rows"]
@@ -126,7 +134,9 @@ def test_amounts_by_monthly_readings_are_those_of_one_pc(
     assert expected["330603", 2022] != without["330603", 2022]
 
 
-def test_what_crosses_counties_is_exact_and_enters_as_a_table(counties: DataFrame, frames: pl.DataFrame) -> None:
+def test_what_crosses_counties_is_exact_and_enters_as_a_table(
+    counties: DataFrame, frames: pl.DataFrame, rated_here: RatedHere
+) -> None:
     whole = spark.across_counties(
         counties.filter(f"county <> '{BROKEN}'"),
         {"tax": spark.Across("ratio_of_sums", "tax_paid", "land_mu"), "firms": spark.Across("count", "tax_paid")},
@@ -149,7 +159,7 @@ def test_what_crosses_counties_is_exact_and_enters_as_a_table(counties: DataFram
     told = told_of(spark.rate(counties.filter("county = '330602'"), filled))
     expected = on_one_pc("rating", filled, frames)
     assert told["330602", 2022]["digest"] == expected["330602", 2022].digest
-    assert expected["330602", 2022] != on_one_pc("rating", rules(), frames)["330602", 2022]
+    assert expected["330602", 2022] != rated_here["330602", 2022]
 
 
 def test_what_a_folder_is_called_goes_before_what_its_files_say(session: SparkSession, tmp_path: Path) -> None:
@@ -200,7 +210,7 @@ def test_the_page_says_what_works(
 
 
 def test_a_file_that_cannot_be_read_is_told_of_its_county_and_the_others_are_rated(
-    session: SparkSession, folder: Path, frames: pl.DataFrame, tmp_path: Path
+    session: SparkSession, folder: Path, frames: pl.DataFrame, rated_here: RatedHere, tmp_path: Path
 ) -> None:
     made = Path(shutil.copytree(folder, tmp_path / "各县"))
     of = {key: made / f"county={key[0]}" / f"year={key[1]}" / "firms.parquet" for key in EVERY}
@@ -229,9 +239,8 @@ def test_a_file_that_cannot_be_read_is_told_of_its_county_and_the_others_are_rat
     assert "county=330606/year=2021/firms.parquet 不能作为 Parquet 读取" in told["330606", 2022]["problem"]
     own = frames.filter(pl.col("county") == "330606", pl.col("year") == 2022).height
     assert [told[key]["firms"] for key in (("330602", 2022), ("330606", 2022))] == [0, own]
-    expected = on_one_pc("rating", rules(), frames)
-    others = {key for key, one in expected.items() if one.digest is not None and key[0] != BROKEN} - unread
-    assert {key: told[key]["digest"] for key in others} == {key: expected[key].digest for key in others}
+    others = {key for key, one in rated_here.items() if one.digest is not None and key[0] != BROKEN} - unread
+    assert {key: told[key]["digest"] for key in others} == {key: rated_here[key].digest for key in others}
     assert ("330603", 2022) in others
     # What crosses counties, and readings, would be less without a word.
     for refused in (
@@ -261,7 +270,7 @@ def test_a_rule_set_without_tables_is_told_so() -> None:
 
 
 def test_a_county_that_lacks_a_figure_is_told_and_the_others_are_rated(
-    counties: DataFrame, frames: pl.DataFrame
+    counties: DataFrame, rated_here: RatedHere
 ) -> None:
     lost = counties.filter("county in ('330602', '330603')").selectExpr(
         "* except (value_added)", "if(county = '330602', null, value_added) as value_added"
@@ -270,8 +279,7 @@ def test_a_county_that_lacks_a_figure_is_told_and_the_others_are_rated(
     assert {key: row["codes"] for key, row in told.items() if row["problem"] and key[1] > YEARS[0]} == {
         ("330602", year): ["gate_missing"] for year in YEARS[1:]
     }
-    expected = on_one_pc("rating", rules(), frames)
-    assert told["330603", 2022]["digest"] == expected["330603", 2022].digest
+    assert told["330603", 2022]["digest"] == rated_here["330603", 2022].digest
     all_the_same = told_of(spark.rate(lost, rules(), despite=["value_added"]))
     assert all_the_same["330602", 2022]["rows"] == all_the_same["330602", 2022]["firms"]
     with pytest.raises(UsageError, match="没有“value_aded”这一项"):
