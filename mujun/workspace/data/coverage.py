@@ -220,10 +220,12 @@ def waiting_of(county: CountyFile, year: int, *, as_of_batch: int | None = None)
 def _waiting(store: Store, year: int, files: _Files) -> tuple[Waiting, pl.DataFrame]:
     """What waits, and the places of the rows kept out."""
     kept_out = _still_out(store, year, files)
-    by_file = kept_out.group_by("table", "_batch", "_file", maintain_order=True).len().cast({"len": pl.Int64})
+    counted = kept_out.group_by("table", "_batch", "_file", maintain_order=True).agg(
+        pl.len().cast(pl.Int64).alias("rows")
+    )
     contested = store.contested(year, as_of_batch=files.until)
-    counted = by_file.rename(dict(zip(by_file.columns, KEPT_OUT, strict=True)))
-    return Waiting(year, counted, contested, _waiting_tables(year, files)), kept_out
+    by_file = counted.rename({"_batch": "batch", "_file": "file"})
+    return Waiting(year, by_file, contested, _waiting_tables(year, files)), kept_out
 
 
 def _counts(table: str, f: Field) -> bool:
