@@ -10,10 +10,9 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import field
 from pathlib import PurePosixPath
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import pyarrow as pa
 from py4j.protocol import Py4JJavaError
@@ -61,12 +60,11 @@ def read_folder(session: SparkSession, folder: str) -> DataFrame:
         raise UsageError(problem("spark_no_frames", folder=folder))
     above = len(PurePosixPath(system.makeQualified(path).toUri().getPath()).parts)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        footers = list(pool.map(lambda file: _footer(session, file, above), files))
+        footers = list(pool.map(lambda file: _footer(session, file, files[file], above), files))
     wanted = _types_of_most(footers)
-    unread = {f.file: told for f in footers if (told := _why_unread(f, wanted)) is not None}
-    good = [f for f in footers if f.file not in unread]
-    if not good:
-        raise UsageError(next(iter(unread.values())))
+    unread = [(f, told) for f in footers if (told := _why_unread(f, wanted)) is not None]
+    if len(unread) == len(footers):
+        raise UsageError(unread[0][1])
     keys = list(dict.fromkeys(key for f in footers for key in f.keys))
     # Left to find the columns by itself Spark warns of each that a file has as well, as an exported table has its year.
     fields = [spark.StructField(name, dtype) for name, dtype in wanted.items() if name not in keys]
@@ -75,47 +73,56 @@ def read_folder(session: SparkSession, folder: str) -> DataFrame:
         # Folders that name nothing are gone through as well.
         lookup = "false" if keys else "true"
         return session.read.schema(schema).option("recursiveFileLookup", lookup).parquet(folder)
-    bases = {str(PurePosixPath(*PurePosixPath(_path(f.file)).parts[:above])) for f in footers}
-    without = [told for file, told in unread.items() if not _keys(file, above)]
-    if without or len(bases) > 1:
+    bases = {str(PurePosixPath(*PurePosixPath(f.path).parts[:above])) for f in footers}
+    if len(bases) > 1 or not all(f.keys for f, _ in unread):
         # Whose year it is cannot be told; leaving it out in silence would be worse than stopping.
-        raise UsageError(next(iter(without or unread.values())))
-    [base] = bases
-    read = session.read.schema(schema).option("basePath", base).parquet(*(f.file for f in good))
-    rows = [{**dict(_keys(file, above)), UNREAD: str(told)} for file, told in unread.items()]
+        raise UsageError(next((told for f, told in unread if not f.keys), unread[0][1]))
+    [base], left = bases, {f.file for f, _ in unread}
+    read = session.read.schema(schema).option("basePath", base).parquet(*(n for n in files if n not in left))
+    rows = [{**f.keys, UNREAD: str(told)} for f, told in unread]
     places = pa.table({name: pa.array([row.get(name) for row in rows], pa.string()) for name in [*keys, UNREAD]})
     return read.unionByName(session.createDataFrame(places), allowMissingColumns=True)
 
 
 @dataclass(frozen=True)
 class _Footer:
-    """What a file says of itself: its columns' types, `None` where it cannot be read; and what its folders say."""
+    """What a file says of itself.
+
+    Attributes:
+        file, path: its address, and its path in there.
+        keys: what the names of folders between the folder that is read and the file give.
+        types: its columns' types; `None` where it cannot be read.
+    """
 
     file: str
+    path: str
+    keys: Mapping[str, str]
     types: Mapping[str, spark.DataType] | None
-    keys: tuple[str, ...] = field(default=())
 
 
-def _files_under(system: Any, path: Any) -> list[str]:
-    """The files that Spark would read, sorted: none that begins with _ or a dot, nor in a folder that does."""
-    found = []
+def _files_under(system: Any, path: Any) -> dict[str, str]:
+    """The files that Spark would read, and their paths: none that begins with _ or a dot, nor in a folder that does."""
+    found = {}
     for status in system.globStatus(path) or ():
         inside = system.listFiles(status.getPath(), True)
         root = len(PurePosixPath(status.getPath().toUri().getPath()).parts)
         while inside.hasNext():
             file = inside.next().getPath()
-            between = PurePosixPath(file.toUri().getPath()).parts[root:]
+            # An address may have signs in it that mean something in others: # and ?.
+            within = str(file.toUri().getPath())
+            between = PurePosixPath(within).parts[root:]
             if not any(part.startswith(".") or (part.startswith("_") and "=" not in part) for part in between):
-                found.append(str(file.toString()))
-    return sorted(found)
+                found[str(file.toString())] = within
+    return dict(sorted(found.items()))
 
 
-def _footer(session: SparkSession, file: str, above: int) -> _Footer:
+def _footer(session: SparkSession, file: str, path: str, above: int) -> _Footer:
     jvm: Any = session._jvm
-    keys = tuple(key for key, _ in _keys(file, above))
-    path = jvm.org.apache.hadoop.fs.Path(file)
+    between = (part.partition("=") for part in PurePosixPath(path).parts[above:-1])
+    keys = {key: unquote(value) for key, is_one, value in between if is_one}
+    address = jvm.org.apache.hadoop.fs.Path(file)
     try:
-        given = jvm.org.apache.parquet.hadoop.util.HadoopInputFile.fromPath(path, session._jsc.hadoopConfiguration())
+        given = jvm.org.apache.parquet.hadoop.util.HadoopInputFile.fromPath(address, session._jsc.hadoopConfiguration())
         reader = jvm.org.apache.parquet.hadoop.ParquetFileReader.open(given)
         try:
             schema = reader.getFooter().getFileMetaData().getSchema()
@@ -125,9 +132,9 @@ def _footer(session: SparkSession, file: str, above: int) -> _Footer:
         converted = parquet.ParquetToSparkSchemaConverter(session._jsparkSession.sessionState().conf()).convert(schema)
     except Py4JJavaError:
         # Cut off, overwritten, or no Parquet at all: what Java says of it would help nobody.
-        return _Footer(file, None, keys)
+        return _Footer(file, path, keys, None)
     columns = spark.StructType.fromJson(json.loads(converted.json()))
-    return _Footer(file, {column.name: column.dataType for column in columns}, keys)
+    return _Footer(file, path, keys, {column.name: column.dataType for column in columns})
 
 
 def _types_of_most(footers: Sequence[_Footer]) -> dict[str, spark.DataType]:
@@ -147,7 +154,7 @@ def _types_of_most(footers: Sequence[_Footer]) -> dict[str, spark.DataType]:
 
 
 def _why_unread(footer: _Footer, wanted: Mapping[str, spark.DataType]) -> Problem | None:
-    name = "/".join(PurePosixPath(_path(footer.file)).parts[-3:])
+    name = "/".join(PurePosixPath(footer.path).parts[-3:])
     if footer.types is None:
         return problem("spark_file_damaged", file=name)
     for column, dtype in footer.types.items():
@@ -156,13 +163,3 @@ def _why_unread(footer: _Footer, wanted: Mapping[str, spark.DataType]) -> Proble
             told = {"seen": dtype.simpleString(), "wanted": wanted[column].simpleString()}
             return problem("spark_file_unlike", file=name, column=column, **told)
     return None
-
-
-def _keys(file: str, above: int) -> list[tuple[str, str]]:
-    """What the names of folders between a folder and its file give."""
-    between = PurePosixPath(_path(file)).parts[above:-1]
-    return [(key, unquote(value)) for key, is_one, value in (part.partition("=") for part in between) if is_one]
-
-
-def _path(file: str) -> str:
-    return urlsplit(file).path

@@ -212,7 +212,7 @@ def test_the_page_says_what_works(
 def test_a_file_that_cannot_be_read_is_told_of_its_county_and_the_others_are_rated(
     session: SparkSession, folder: Path, frames: pl.DataFrame, rated_here: RatedHere, tmp_path: Path
 ) -> None:
-    made = Path(shutil.copytree(folder, tmp_path / "各县"))
+    made = Path(shutil.copytree(folder, tmp_path / "各县 #1"))
     of = {key: made / f"county={key[0]}" / f"year={key[1]}" / "firms.parquet" for key in EVERY}
     text = of["330602", 2022]
     pl.read_parquet(text).with_columns(pl.col("tax_paid").cast(pl.String)).write_parquet(text)
